@@ -1,0 +1,28 @@
+from typing import Annotated
+
+from pydantic import Field
+
+from controller.contract.message import Count, Message, Name
+from controller.safety.states import State
+
+PerChannel = Annotated[tuple[float, ...], Field(max_length=1024)]
+
+
+class SignalReport(Message):
+    """What the controller sees and thinks (topic `signal`, 20 Hz unless configured).
+
+    `level`: mean absolute value per channel over the window, conditioned, in the device's unit. `health`: one word
+    per channel. `scores`: probability per class in the order of `ControllerStatus.classes`.
+    `intent`: share of full speed per joint as decoded; `shaped`: after rejection, ramp and gain.
+    """
+
+    sample_index: Count
+    state: State
+    level: PerChannel
+    health: Annotated[tuple[str, ...], Field(max_length=1024)]
+    decided: str
+    confidence: Annotated[float, Field(ge=0, le=1)]
+    scores: Annotated[tuple[float, ...], Field(max_length=256)]
+    effort: float
+    intent: dict[Name, float]
+    shaped: dict[Name, float]

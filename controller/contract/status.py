@@ -1,0 +1,56 @@
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from controller.contract.message import Count, Message, Session, Text
+from controller.safety.states import State
+
+
+class LatencySummary(Message):
+    """Percentiles in ms over `count` decisions: newest sample taken → command handed to the socket."""
+
+    count: Count
+    p50: float
+    p99: float
+    p999: float
+    max: float
+
+
+class Device(Message):
+    """The source as it opened."""
+
+    kind: str
+    name: str
+    channels: Annotated[int, Field(ge=1, le=1024)]
+    rate_hz: float
+    unit: str
+    labels: tuple[str, ...] = ()
+
+
+class ControllerStatus(Message):
+    """How control stands (topic `controller/status`, retained, on change and at 1 Hz; last will: `lost`).
+
+    `deadline_misses`: decisions that took longer than one hop from the newest sample to the socket.
+    `skipped_hops`: hops that got no decision of their own because newer ones were already there.
+    """
+
+    status: Literal["running", "ended", "lost"]
+    session: Session
+    state: State = State.IDLE
+    cause: Text = ""
+    decoder: str = ""
+    classes: tuple[str, ...] = ()
+    device: Device | None = None
+    decisions: Count = 0
+    commands_published: Count = 0
+    commands_withheld: Count = 0
+    deadline_misses: Count = 0
+    skipped_hops: Count = 0
+    lost_samples: Count = 0
+    bad_frames: Count = 0
+    stale_events: Count = 0
+    faults: Count = 0
+    reconnects: Count = 0
+    loop_lag_max_ms: float = 0.0
+    latency_ms: LatencySummary | None = None
+    delay_by_design_ms: float = 0.0

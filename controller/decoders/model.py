@@ -1,0 +1,75 @@
+"""A fitted model: everything that decoding needs, and what it fits."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+
+from controller.errors import ModelError
+from drivers.source import StreamInfo, Unit
+
+# A device's clock and a nominal rate may differ by so much before the filters no longer mean what they meant.
+RATE_TOLERANCE = 0.02
+
+
+class ModelFacts(BaseModel):
+    """What a model is, readable by people and checked before use."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: int = Field(default=1, ge=1, le=1)
+    decoder: str = "lda"
+    feature_set: str
+    class_names: tuple[str, ...] = Field(min_length=2, max_length=256)
+    channel_count: int = Field(ge=1, le=1024)
+    rate_hz: float = Field(gt=0)
+    unit: Unit
+    hop_samples: int = Field(ge=1)
+    window_hops: int = Field(ge=1)
+    band_pass_hz: tuple[float, float]
+    notch_hz: float | None = None
+    trained_on: str = Field(max_length=2000)
+    training_windows: tuple[int, ...]
+
+    @property
+    def hop_s(self) -> float:
+        """Time between two decisions."""
+        return self.hop_samples / self.rate_hz
+
+    @property
+    def delay_by_design_ms(self) -> float:
+        """Half a window and half a hop: the mean age of what a decision rests on (Farrell & Weir 2008)."""
+        return (self.window_hops + 1) / 2 * self.hop_s * 1e3
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Arrays of a linear model with its conditioning.
+
+    `sections` [s, 6]; `threshold` [ch] for counting features; `weights` [classes, f]; `bias` [classes];
+    `effort_low`, `effort_high` [classes]. Efforts and threshold in the stream's unit.
+    """
+
+    facts: ModelFacts
+    sections: NDArray[np.float64]
+    threshold: NDArray[np.float64]
+    weights: NDArray[np.float64]
+    bias: NDArray[np.float64]
+    effort_low: NDArray[np.float64]
+    effort_high: NDArray[np.float64]
+
+    def require_fit(self, info: StreamInfo) -> None:
+        """Raise `ModelError` with every way in which the stream does not fit."""
+        facts, faults = self.facts, []
+        if info.channel_count != facts.channel_count:
+            faults.append(f"it was fitted to {facts.channel_count} channels and the stream has {info.channel_count}")
+        if abs(info.rate_hz - facts.rate_hz) > RATE_TOLERANCE * facts.rate_hz:
+            faults.append(f"it was fitted at {facts.rate_hz:g} Hz and the stream runs at {info.rate_hz:g} Hz")
+        if info.unit != facts.unit:
+            faults.append(f"it was fitted to samples in {facts.unit.value} and the stream has {info.unit.value}")
+        if faults:
+            raise ModelError(
+                f"the model does not fit the stream '{info.name}': {'; '.join(faults)}; "
+                "calibrate again with this device (efferent calibrate)"
+            )

@@ -1,0 +1,87 @@
+"""Models on disk: one `.npz` without pickle, facts as JSON inside, refused when anything does not add up."""
+
+import hashlib
+import io
+import zipfile
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from controller.atomic_file import write_atomically
+from controller.decoders.model import Model, ModelFacts
+from controller.emg.features.feature_set import FEATURE_SETS
+from controller.errors import ModelError
+
+ARRAYS = ("sections", "threshold", "weights", "bias", "effort_low", "effort_high")
+# The largest model (256 channels, 4 features, 256 classes) has 2 MB.
+MAX_BYTES = 16 * 2**20
+
+
+def save_model(model: Model, path: Path) -> None:
+    """Write `model` to `path` atomically; a model that stood there before is kept as `<name>.previous`."""
+    arrays = {name: np.asarray(getattr(model, name), dtype=np.float64) for name in ARRAYS}
+    facts = model.facts.model_dump_json().encode()
+    buffer = io.BytesIO()
+    np.savez(
+        buffer,
+        allow_pickle=False,
+        facts=np.frombuffer(facts, dtype=np.uint8),
+        sha256=np.frombuffer(_digest(facts, arrays), dtype=np.uint8),
+        **arrays,
+    )
+    write_atomically(path, buffer.getvalue(), keep_previous=True)
+
+
+def load_model(path: Path) -> Model:
+    """Read and check a model. Raises `ModelError` for anything but a whole and fitting file."""
+    if not path.is_file():
+        raise ModelError(f"expected a model file at {path}, found none; make one with: efferent calibrate")
+    if path.stat().st_size > MAX_BYTES:
+        raise ModelError(f"{path} is larger than any model ({MAX_BYTES} bytes); is it a recording?")
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            facts_bytes = file["facts"].tobytes()
+            stored_digest = file["sha256"].tobytes()
+            arrays = {name: np.ascontiguousarray(file[name], dtype=np.float64) for name in ARRAYS}
+        facts = ModelFacts.model_validate_json(facts_bytes)
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, ValidationError) as error:
+        what = str(error).splitlines()[0]
+        raise ModelError(f"{path} is not a model of Efferent: {what}; fit it again with: efferent calibrate") from error
+    if stored_digest != _digest(facts_bytes, arrays):
+        raise ModelError(f"{path} was changed after it was fitted (its hash differs); fit it again")
+    model = Model(facts, **arrays)
+    _require_shapes(model, path)
+    return model
+
+
+def _digest(facts: bytes, arrays: dict[str, NDArray[np.float64]]) -> bytes:
+    digest = hashlib.sha256(facts)
+    for name in ARRAYS:
+        digest.update(arrays[name].tobytes())
+    return digest.digest()
+
+
+def _require_shapes(model: Model, path: Path) -> None:
+    facts = model.facts
+    if facts.feature_set not in FEATURE_SETS:
+        raise ModelError(f"{path} uses the unknown feature set '{facts.feature_set}'; known: {', '.join(FEATURE_SETS)}")
+    channels, classes = facts.channel_count, len(facts.class_names)
+    width = len(FEATURE_SETS[facts.feature_set]) * channels
+    expected = {
+        "threshold": (channels,),
+        "weights": (classes, width),
+        "bias": (classes,),
+        "effort_low": (classes,),
+        "effort_high": (classes,),
+    }
+    for name, shape in expected.items():
+        found = getattr(model, name).shape
+        if found != shape:
+            raise ModelError(f"{path}: array '{name}' has shape {found}, its facts ask for {shape}; fit it again")
+    if model.sections.ndim != 2 or model.sections.shape[1] != 6:
+        raise ModelError(f"{path}: filter sections have shape {model.sections.shape}, expected [s, 6]; fit it again")
+    for name in ARRAYS:
+        if not np.isfinite(getattr(model, name)).all():
+            raise ModelError(f"{path}: array '{name}' holds a value that is no number; fit it again")

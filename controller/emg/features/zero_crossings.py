@@ -1,0 +1,21 @@
+"""Zero crossings: share of steps with x_i · x_{i-1} < 0 and |x_i - x_{i-1}| > threshold (Hudgins et al. 1993).
+
+The comparison is strict, so that a flat or dead channel scores none.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from controller.emg.compiled import compiled
+
+
+@compiled("void(f8[:, ::1], f8[::1], f8[::1])")
+def hop_sum(samples: NDArray[np.float64], threshold: NDArray[np.float64], out: NDArray[np.float64]) -> None:
+    """Count the crossings of the hop per channel; each belongs to its newer sample."""
+    for channel in range(samples.shape[1]):
+        out[channel] = 0.0
+    for row in range(2, samples.shape[0]):
+        for channel in range(samples.shape[1]):
+            newer, older = samples[row, channel], samples[row - 1, channel]
+            if newer * older < 0.0 and abs(newer - older) > threshold[channel]:
+                out[channel] += 1.0

@@ -1,0 +1,156 @@
+"""The controller's limiter: from a shaped intent to the only velocities that may be commanded."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from controller.safety.freshness import NS_PER_MS, Freshness, FreshnessBounds
+from controller.safety.limits import Cut, JointLimits, limit_velocity
+from controller.safety.states import Event, State, StateMachine
+
+
+@dataclass(slots=True)
+class Governed:
+    """What the governor really let through: velocities in rad/s in joint order, and why it cut."""
+
+    velocity_rad_s: list[float]
+    cuts: dict[str, Cut] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Governor:
+    """Decides what may move. Default: nothing.
+
+    Pure: every time is passed in (ns, one monotonic clock), no clock is read. `decide` is called for each decision
+    and `tick` by a timer when no decision comes; both return velocities that are zero outside `ENGAGED`.
+    """
+
+    joints: Sequence[JointLimits]
+    freshness: FreshnessBounds
+    resume_rest_ms: float = 500.0
+    machine: StateMachine = field(default_factory=StateMachine)
+    stale_events: int = 0
+    faults: int = 0
+    stopped: bool = False
+    _previous: list[float] = field(default_factory=list)
+    _wanted: list[float] = field(default_factory=list)
+    _last_ns: int | None = None
+    _newest_sample_ns: int | None = None
+    _rest_since_ns: int | None = None
+    _was_stale: bool = False
+
+    def __post_init__(self) -> None:
+        self._previous = [0.0] * len(self.joints)
+        self._wanted = [0.0] * len(self.joints)
+
+    def decide(
+        self,
+        wanted: Sequence[float],
+        healthy: bool,
+        newest_sample_ns: int,
+        now_ns: int,
+        position_rad: Mapping[str, float] | None = None,
+    ) -> Governed:
+        """Govern a new decision. `wanted`: share of full speed per joint, [-1, 1], made from input of that age."""
+        self._newest_sample_ns = newest_sample_ns
+        at_rest = not any(wanted)
+        if not (healthy and at_rest):
+            self._rest_since_ns = None
+        elif self._rest_since_ns is None:
+            self._rest_since_ns = newest_sample_ns
+        for index, joint in enumerate(self.joints):
+            self._wanted[index] = wanted[index] * joint.max_speed_rad_s
+        fresh = self.freshness.classify(now_ns - newest_sample_ns) <= Freshness.SLOWING
+        if not healthy:
+            self._apply(Event.INPUT_BAD, now_ns)
+        elif fresh:
+            if self.machine.state is State.IDLE:
+                self._apply(Event.INPUT_READY, now_ns)
+            elif self.machine.state is State.HOLDING and self._rested(newest_sample_ns):
+                self._apply(Event.RESTED, now_ns)
+        return self.tick(now_ns, position_rad)
+
+    def tick(self, now_ns: int, position_rad: Mapping[str, float] | None = None) -> Governed:
+        """Govern the last decision as it ages. Call it at least once per hop."""
+        factor = self._follow_freshness(now_ns)  # may end the permission to move
+        moving = factor > 0.0 and self.machine.allows_motion
+        step_s = 0.0 if self._last_ns is None else (now_ns - self._last_ns) * 1e-9
+        self._last_ns = now_ns
+        governed = Governed([0.0] * len(self.joints))
+        for index, joint in enumerate(self.joints):
+            if moving:
+                position = position_rad.get(joint.name) if position_rad is not None else None
+                velocity, cut = limit_velocity(
+                    self._wanted[index] * factor, self._previous[index], position, min(step_s, 0.1), joint
+                )
+                governed.velocity_rad_s[index] = velocity
+                if cut is not None:
+                    governed.cuts[joint.name] = cut
+            self._previous[index] = governed.velocity_rad_s[index]
+        return governed
+
+    def input_lost(self, now_ns: int, cause: str) -> None:
+        """The source is gone: nothing it said counts any more."""
+        self._forget()
+        if self.machine.state is State.HOLDING or self.machine.allows_motion:
+            self._apply(Event.INPUT_DEAD, now_ns, cause)
+        else:
+            self._apply(Event.INPUT_STALE, now_ns, cause)
+
+    def request(self, event: Event, now_ns: int, cause: str) -> str:
+        """Carry out what a person asks for; return why it was refused, or an empty string."""
+        if event is Event.STOP:
+            self.stopped = True
+            self._forget()
+            self._apply(Event.STOP, now_ns, cause)
+            return ""
+        if event is Event.ENGAGE and self.machine.state is State.READY and any(self._wanted):
+            return "refused: relax first, the intent is not at rest"
+        before = self.machine.state
+        if not self._apply(event, now_ns, cause):
+            return f"refused: '{event.value}' is not possible in state '{before.value}'"
+        if event is Event.CLEAR:
+            self.stopped = False
+            self._rest_since_ns = None
+        return ""
+
+    def link_lost(self, now_ns: int) -> None:
+        """The broker is gone: hold until it is back and the wearer rests."""
+        self._rest_since_ns = None
+        self._apply(Event.LINK_LOST, now_ns)
+
+    def loop_late(self, now_ns: int, cause: str) -> None:
+        """The loop's own lag passed its bound."""
+        self._rest_since_ns = None
+        self._apply(Event.LOOP_LATE, now_ns, cause)
+
+    def _follow_freshness(self, now_ns: int) -> float:
+        if self._newest_sample_ns is None:
+            return 0.0
+        age_ns = now_ns - self._newest_sample_ns
+        freshness = self.freshness.classify(age_ns)
+        if freshness >= Freshness.STALE:
+            cause = f"newest sample is {age_ns / NS_PER_MS:.0f} ms old"
+            if not self._was_stale:
+                self._was_stale = True
+                self.stale_events += 1
+            self._rest_since_ns = None
+            self._apply(Event.INPUT_DEAD if freshness is Freshness.DEAD else Event.INPUT_STALE, now_ns, cause)
+        else:
+            self._was_stale = False
+        return self.freshness.speed_factor(age_ns)
+
+    def _rested(self, newest_sample_ns: int) -> bool:
+        since = self._rest_since_ns
+        return since is not None and newest_sample_ns - since >= self.resume_rest_ms * NS_PER_MS
+
+    def _forget(self) -> None:
+        self._newest_sample_ns = None
+        self._rest_since_ns = None
+        for index in range(len(self.joints)):
+            self._wanted[index] = 0.0
+
+    def _apply(self, event: Event, now_ns: int, cause: str = "") -> bool:
+        changed = self.machine.apply(event, now_ns, cause)
+        if changed and self.machine.state is State.FAULT:
+            self.faults += 1
+        return changed
