@@ -34,7 +34,7 @@ class BatchDecisions:
 
 
 def segment_features(
-    path: FeaturePath, recording: Recording, progress: Callable[[int], None] = lambda rows: None
+    path: FeaturePath, recording: Recording, progress: Callable[[int], None] = lambda _: None
 ) -> BatchFeatures:
     """Run each continuous segment by itself; no window crosses a place where the recording was cut."""
     vectors, effort, newest_row = [], [], []
@@ -65,9 +65,7 @@ def stream_decisions(step: ControlStep, recording: Recording) -> BatchDecisions:
             class_index.append(decided.intent.class_index)
             scores.append(decided.intent.scores.copy())
             newest_row.append(hop.newest_index)
-    return BatchDecisions(
-        np.array(class_index, dtype=np.int64), np.array(scores), np.array(newest_row, dtype=np.int64)
-    )
+    return BatchDecisions(np.array(class_index, dtype=np.int64), np.array(scores), np.array(newest_row, dtype=np.int64))
 
 
 def _hops(recording: Recording, start: int, end: int, hop_samples: int) -> Iterator[Hop]:

@@ -10,7 +10,7 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from controller.calibration.batch import BatchFeatures, segment_features
 from controller.decoders.model import Model, ModelFacts
 from controller.emg.conditioning import Conditioning
-from controller.emg.features.feature_set import FEATURE_SETS, FeatureSet
+from controller.emg.features.feature_set import FeatureSet
 from controller.emg.filter_design import design_band_pass
 from controller.errors import CalibrationError
 from controller.step import FeaturePath
@@ -41,7 +41,7 @@ def fit_model(
     recording: Recording,
     settings: FitSettings,
     trained_on: str,
-    progress: Callable[[int], None] = lambda rows: None,
+    progress: Callable[[int], None] = lambda _: None,
 ) -> Model:
     """Fit to the labelled rows of `recording`. `progress` is told how many rows are done.
 
@@ -104,9 +104,7 @@ def _usable_rows(recording: Recording, settle_ms: float) -> NDArray[np.bool_]:
     return usable
 
 
-def _threshold(
-    recording: Recording, sections: NDArray[np.float64], usable: NDArray[np.bool_]
-) -> NDArray[np.float64]:
+def _threshold(recording: Recording, sections: NDArray[np.float64], usable: NDArray[np.bool_]) -> NDArray[np.float64]:
     rest = recording.class_names.index(REST)
     conditioned = np.empty_like(recording.samples)
     Conditioning(sections, recording.info.channel_count).process(np.nan_to_num(recording.samples), conditioned)

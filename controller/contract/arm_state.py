@@ -28,9 +28,9 @@ class ArmState(Message):
     stopped: bool
     position_rad: JointValues
     velocity_rad_s: JointValues
-    load_nm: JointValues = {}
+    load_nm: JointValues = Field(default_factory=dict)
     grip_force_n: float | None = None
-    travel_rad: JointValues = {}
+    travel_rad: JointValues = Field(default_factory=dict)
     guard: GuardCounters
 
 

@@ -33,7 +33,7 @@ class StopRequest(Message):
 class ProfileValues(Message):
     """What a clinician may tune while the arm is in use. Gains are per joint, 0 (off) to 4 (full speed at once)."""
 
-    gain: Annotated[dict[Name, Annotated[float, Field(ge=0, le=4)]], Field(max_length=32)] = {}
+    gain: Annotated[dict[Name, Annotated[float, Field(ge=0, le=4)]], Field(max_length=32, default_factory=dict)]
 
 
 class ProfileChange(Message):

@@ -30,6 +30,7 @@ class Device(Message):
 class ControllerStatus(Message):
     """How control stands (topic `controller/status`, retained, on change and at 1 Hz; last will: `lost`).
 
+    `latency_ms` covers the last 5-10 s, `latency_session_ms` everything since the start.
     `deadline_misses`: decisions that took longer than one hop from the newest sample to the socket.
     `skipped_hops`: hops that got no decision of their own because newer ones were already there.
     """
@@ -53,4 +54,5 @@ class ControllerStatus(Message):
     reconnects: Count = 0
     loop_lag_max_ms: float = 0.0
     latency_ms: LatencySummary | None = None
+    latency_session_ms: LatencySummary | None = None
     delay_by_design_ms: float = 0.0

@@ -11,11 +11,24 @@ from controller.emg.features import mean_absolute_value, slope_sign_changes, wav
 
 HopSum = Callable[[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]], None]
 
-FEATURES: dict[str, HopSum] = {
-    "mean_absolute_value": mean_absolute_value.hop_sum,
-    "waveform_length": waveform_length.hop_sum,
-    "zero_crossings": zero_crossings.hop_sum,
-    "slope_sign_changes": slope_sign_changes.hop_sum,
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """How one feature is summed over a hop, and whether it is an amplitude, which the vector holds as its root.
+
+    Amplitudes spread in proportion to their size; their square root spreads evenly, as a linear decoder assumes
+    (Hahne et al. 2014, IEEE TNSRE 22(2):269-279, for linear regression). docs/decisions/0006 has the figures.
+    """
+
+    hop_sum: HopSum
+    amplitude: bool
+
+
+FEATURES: dict[str, Feature] = {
+    "mean_absolute_value": Feature(mean_absolute_value.hop_sum, amplitude=True),
+    "waveform_length": Feature(waveform_length.hop_sum, amplitude=True),
+    "zero_crossings": Feature(zero_crossings.hop_sum, amplitude=False),
+    "slope_sign_changes": Feature(slope_sign_changes.hop_sum, amplitude=False),
 }
 
 # "TD4", the time-domain set of Hudgins et al. 1993.
@@ -24,16 +37,23 @@ FEATURE_SETS: dict[str, tuple[str, ...]] = {
 }
 
 
-@compiled("void(f8[:, ::1], f8, f8[::1])")
-def _mean_of_ring(ring: NDArray[np.float64], scale: float, out: NDArray[np.float64]) -> None:
-    """Sum the ring's rows into `out` and scale. Summed anew each time: a running total would drift."""
+@compiled("void(f8[:, ::1], f8, b1[::1], f8[::1], f8[::1])")
+def _mean_of_ring(
+    ring: NDArray[np.float64],
+    scale: float,
+    amplitude: NDArray[np.bool_],
+    means: NDArray[np.float64],
+    vector: NDArray[np.float64],
+) -> None:
+    """Sum the ring's rows and scale. Summed anew each time: a running total would drift."""
     for column in range(ring.shape[1]):
-        out[column] = 0.0
+        means[column] = 0.0
     for row in range(ring.shape[0]):
         for column in range(ring.shape[1]):
-            out[column] += ring[row, column]
+            means[column] += ring[row, column]
     for column in range(ring.shape[1]):
-        out[column] *= scale
+        means[column] *= scale
+        vector[column] = np.sqrt(means[column]) if amplitude[column] else means[column]
 
 
 @dataclass(slots=True)
@@ -41,8 +61,8 @@ class FeatureSet:
     """Features of a sliding window of whole hops. One hop costs one hop's work, not the window's.
 
     `window_hops` hops of `hop_samples`; `threshold` [ch] for the counting features, in the signal's unit.
-    `vector`: [features · ch], feature by feature, valid once `ready`; overwritten by the next `update`.
-    The first `ch` values are always the mean absolute value, which is also the measure of effort.
+    `vector`: [features · ch], feature by feature, valid once `ready`; `means`: the same before the root is taken.
+    Both are overwritten by the next `update`. The first feature of every set is the mean absolute value.
     """
 
     name: str
@@ -51,19 +71,24 @@ class FeatureSet:
     window_hops: int
     threshold: NDArray[np.float64]
     vector: NDArray[np.float64] = field(init=False)
+    means: NDArray[np.float64] = field(init=False)
     hops_seen: int = 0
+    _amplitude: NDArray[np.bool_] = field(init=False)
     _hop_sums: tuple[HopSum, ...] = field(init=False)
     _joined: NDArray[np.float64] = field(init=False)
     _ring: NDArray[np.float64] = field(init=False)
     _rows: list[NDArray[np.float64]] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._hop_sums = tuple(FEATURES[feature] for feature in FEATURE_SETS[self.name])
+        features = [FEATURES[feature] for feature in FEATURE_SETS[self.name]]
+        self._hop_sums = tuple(feature.hop_sum for feature in features)
+        self._amplitude = np.repeat([feature.amplitude for feature in features], self.channel_count)
         count = len(self._hop_sums)
         self.threshold = np.ascontiguousarray(self.threshold, dtype=np.float64)
         self._joined = np.zeros((2 + self.hop_samples, self.channel_count))
         self._ring = np.zeros((self.window_hops, count * self.channel_count))
         self.vector = np.zeros(count * self.channel_count)
+        self.means = np.zeros(count * self.channel_count)
         # Views into the ring, made once: [window_hops * features] rows of one channel vector each.
         self._rows = list(self._ring.reshape(self.window_hops * count, self.channel_count))
 
@@ -73,9 +98,14 @@ class FeatureSet:
         return self.hops_seen >= self.window_hops
 
     @property
+    def level(self) -> NDArray[np.float64]:
+        """Mean absolute value per channel [ch], in the signal's unit; a view."""
+        return self.means[: self.channel_count]
+
+    @property
     def effort(self) -> float:
         """Mean absolute value over all channels, in the signal's unit."""
-        return float(self.vector[: self.channel_count].mean())
+        return float(self.level.mean())
 
     @property
     def conditioned(self) -> NDArray[np.float64]:
@@ -92,7 +122,8 @@ class FeatureSet:
             hop_sum(self._joined, self.threshold, self._rows[slot * count + index])
         self._joined[:2] = self._joined[-2:]
         self.hops_seen += 1
-        _mean_of_ring(self._ring, 1.0 / (self.window_hops * self.hop_samples), self.vector)
+        scale = 1.0 / (self.window_hops * self.hop_samples)
+        _mean_of_ring(self._ring, scale, self._amplitude, self.means, self.vector)
         return self.vector
 
     def reset(self) -> None:

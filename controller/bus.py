@@ -1,0 +1,212 @@
+"""The MQTT connection of one process: reconnects by itself, never keeps a command for later."""
+
+import asyncio
+import contextlib
+import socket
+import ssl
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiomqtt
+
+from controller.broker_address import BrokerAddress
+from controller.contract.message import MAX_PAYLOAD_BYTES
+from controller.errors import BusError
+
+# Without it QoS 0 messages stall for 31-36 ms after each connect (Nagle against delayed acknowledgement).
+NO_DELAY = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+# A short send buffer: when the broker does not read, we notice after some tens of commands, not after thousands.
+SHORT_SEND_BUFFER = (socket.SOL_SOCKET, socket.SO_SNDBUF, 16_384)
+FIRST_BACK_OFF_S = 0.1
+LONGEST_BACK_OFF_S = 2.0
+# QoS 1 messages that wait for their turn; beyond it the oldest goes (docs/decisions/0003).
+OUTBOX_LENGTH = 64
+QOS1_TIMEOUT_S = 0.2
+KEEP_ALIVE_S = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message that should arrive: QoS 1, tried until the broker confirms it or it is pushed out."""
+
+    topic: str
+    payload: bytes
+    retain: bool = False
+
+
+@dataclass(slots=True)
+class Bus:
+    """One client.
+
+    `subscriptions`: (topic, QoS). `on_message` and `on_link` are called on the event loop, one at a time, and must
+    be quick; `on_link(True)` after each (re)connect once all subscriptions stand, `on_link(False)` on loss.
+    """
+
+    address: BrokerAddress
+    identifier: str
+    subscriptions: Sequence[tuple[str, int]]
+    on_message: Callable[[str, bytes], None]
+    on_link: Callable[[bool], None] = lambda _: None
+    will: Outgoing | None = None
+    connected: bool = False
+    connections: int = 0
+    withheld: int = 0
+    oversized: int = 0
+    dropped_from_outbox: int = 0
+    _client: aiomqtt.Client | None = None
+    _outbox: deque[Outgoing] = field(default_factory=lambda: deque(maxlen=OUTBOX_LENGTH))
+    _outbox_filled: asyncio.Event = field(default_factory=asyncio.Event)
+    _farewell: Outgoing | None = None
+
+    def publish_now(self, topic: str, payload: bytes) -> bool:
+        """Hand a QoS 0 message to the socket at once, or not at all; return whether it went. Never waits.
+
+        It is withheld (and counted) while there is no connection or while earlier bytes still wait for the broker:
+        a newer command will come, and an old one must not queue.
+        """
+        client = self._client
+        if client is None or not self.connected:
+            self.withheld += 1
+            return False
+        # The paho client below aiomqtt: aiomqtt's own publish would start a task and wait for a later loop turn.
+        paho = client._client
+        if paho.want_write():
+            self.withheld += 1
+            return False
+        if paho.publish(topic, payload, 0).rc != 0:
+            self.withheld += 1
+            return False
+        paho.loop_write()
+        return True
+
+    def post(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
+        """Queue a QoS 1 message; with the queue full the oldest one goes, counted."""
+        if len(self._outbox) == OUTBOX_LENGTH:
+            self.dropped_from_outbox += 1
+        self._outbox.append(Outgoing(topic, payload, retain))
+        self._outbox_filled.set()
+
+    async def run(self, first_connection: "asyncio.Future[None] | None" = None) -> None:
+        """Stay connected until cancelled, then say farewell.
+
+        The first connection must succeed: raises `BusError` (into `first_connection` too) if it does not. Later
+        losses are answered by connecting again, waiting 0.1 s at first and 2 s at most.
+        """
+        back_off_s = FIRST_BACK_OFF_S
+        while True:
+            try:
+                async with self._connect() as client:
+                    for topic, qos in self.subscriptions:
+                        await client.subscribe(topic, qos)
+                    self._client, self.connected = client, True
+                    self.connections += 1
+                    back_off_s = FIRST_BACK_OFF_S
+                    if first_connection is not None and not first_connection.done():
+                        first_connection.set_result(None)
+                    self.on_link(True)
+                    try:
+                        await self._serve(client)
+                    finally:
+                        self.connected, self._client = False, None
+            except (aiomqtt.MqttError, OSError, ValueError) as error:
+                if self.connections == 0:
+                    failure = BusError(_connection_sentence(self.address, error))
+                    if first_connection is not None and not first_connection.done():
+                        first_connection.set_exception(failure)
+                        return
+                    raise failure from error
+                self.on_link(False)
+            await asyncio.sleep(back_off_s)
+            back_off_s = min(2 * back_off_s, LONGEST_BACK_OFF_S)
+
+    async def _serve(self, client: aiomqtt.Client) -> None:
+        """Send what is posted until the link breaks (MqttError) or we are cancelled; then send the farewell."""
+        sender = asyncio.create_task(self._send_posted(client))
+        try:
+            # Messages are dispatched by the queue itself; the iterator only tells when the link breaks.
+            async for _ in client.messages:
+                pass
+        except asyncio.CancelledError:
+            if self._farewell is not None:
+                await self._confirm(client, self._farewell)
+            raise
+        finally:
+            sender.cancel()
+            with contextlib.suppress(asyncio.CancelledError, aiomqtt.MqttError):
+                await sender
+
+    def farewell(self, message: Outgoing) -> None:
+        """Set the last message, sent when `run` is cancelled while connected."""
+        self._farewell = message
+
+    async def _send_posted(self, client: aiomqtt.Client) -> None:
+        while True:
+            self._outbox_filled.clear()
+            while self._outbox:
+                message = self._outbox[0]
+                if not await self._confirm(client, message):
+                    break
+                if self._outbox and self._outbox[0] is message:
+                    self._outbox.popleft()
+            else:
+                await self._outbox_filled.wait()
+
+    async def _confirm(self, client: aiomqtt.Client, message: Outgoing) -> bool:
+        """Publish with QoS 1; False when the broker did not confirm in time (it may still have it: duplicates)."""
+        try:
+            await client.publish(message.topic, message.payload, 1, message.retain, timeout=QOS1_TIMEOUT_S)
+        except aiomqtt.MqttError:
+            # A link that broke ends `_serve` by itself; a broker that hangs is asked again.
+            await asyncio.sleep(0.05)
+            return False
+        return True
+
+    def _connect(self) -> aiomqtt.Client:
+        address = self.address
+        password = address.password_file.read_text().strip() if address.password_file else None
+        will = self.will
+        return aiomqtt.Client(
+            address.host,
+            address.port,
+            username=address.username,
+            password=password,
+            identifier=self.identifier,
+            queue_type=self._dispatcher(),
+            timeout=address.connect_timeout_s,
+            keepalive=KEEP_ALIVE_S,
+            will=None if will is None else aiomqtt.Will(will.topic, will.payload, 1, will.retain),
+            tls_context=_tls_context(address) if address.uses_tls else None,
+            socket_options=[NO_DELAY, SHORT_SEND_BUFFER],
+        )
+
+    def _dispatcher(self) -> type[asyncio.Queue[aiomqtt.Message]]:
+        """Make a queue that keeps nothing: each message goes to `on_message` in the loop's next turn.
+
+        Not within paho's own callback, where publishing would lock up, and without the two tasks per message that
+        iterating over aiomqtt's messages costs.
+        """
+        bus, loop = self, asyncio.get_running_loop()
+
+        class Dispatcher(asyncio.Queue[aiomqtt.Message]):
+            def put_nowait(self, item: aiomqtt.Message) -> None:
+                payload: Any = item.payload
+                if not isinstance(payload, bytes) or len(payload) > MAX_PAYLOAD_BYTES:
+                    bus.oversized += 1
+                    return
+                loop.call_soon(bus.on_message, item.topic.value, payload)
+
+        return Dispatcher
+
+
+def _tls_context(address: BrokerAddress) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=None if address.ca_file is None else str(address.ca_file))
+
+
+def _connection_sentence(address: BrokerAddress, error: BaseException) -> str:
+    reason = str(error) or type(error).__name__
+    return (
+        f"expected an MQTT broker at {address.url}, but connecting failed ({reason}); "
+        "start one with 'efferent broker' or set [broker] url"
+    )

@@ -1,0 +1,185 @@
+"""Configuration in TOML: checked whole, all faults in one message."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from controller.broker_address import BrokerAddress
+from controller.config_faults import describe_faults
+from controller.contract.message import Name
+from controller.errors import ConfigError
+from controller.safety.freshness import FreshnessBounds
+from controller.safety.limits import JointLimits
+
+Share = Annotated[float, Field(ge=-1, le=1)]
+Gain = Annotated[float, Field(ge=0, le=4)]
+
+
+class Section(BaseModel):
+    """A table of a configuration file. Unknown keys are faults: a misspelt limit must not be a missing limit."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class JointConfig(Section):
+    """One joint of an arm, SI units."""
+
+    name: Name
+    min_rad: float
+    max_rad: float
+    max_speed_rad_s: Annotated[float, Field(gt=0)]
+    max_acceleration_rad_s2: Annotated[float, Field(gt=0)]
+    soft_end_rad: Annotated[float, Field(gt=0)] = 0.15
+    rest_rad: float | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if not self.min_rad < self.max_rad:
+            raise ValueError(f"min_rad ({self.min_rad:g}) must be below max_rad ({self.max_rad:g})")
+        if self.rest_rad is not None and not self.min_rad <= self.rest_rad <= self.max_rad:
+            raise ValueError(f"rest_rad ({self.rest_rad:g}) must lie within min_rad and max_rad")
+        return self
+
+    @property
+    def limits(self) -> JointLimits:
+        """The part that the safety layer needs."""
+        return JointLimits(
+            self.name,
+            self.min_rad,
+            self.max_rad,
+            self.max_speed_rad_s,
+            self.max_acceleration_rad_s2,
+            self.soft_end_rad,
+        )
+
+
+class ArmConfig(Section):
+    """An arm: its name (part of every topic) and its joints."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
+    joints: Annotated[tuple[JointConfig, ...], Field(min_length=1, max_length=32)]
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        names = [joint.name for joint in self.joints]
+        if len(set(names)) != len(names):
+            raise ValueError("every joint needs a name of its own")
+        return self
+
+    @property
+    def limits(self) -> tuple[JointLimits, ...]:
+        """Limits in joint order."""
+        return tuple(joint.limits for joint in self.joints)
+
+
+class DeviceConfig(Section):
+    """Which driver delivers the EMG, and its settings (docs/devices)."""
+
+    kind: str
+    settings: dict[str, Any] = {}
+
+
+class ShapingConfig(Section):
+    """From intent to speed."""
+
+    rejection_threshold: Annotated[float, Field(ge=0, le=1)] = 0.6
+    ramp_ms: Annotated[float, Field(ge=0, le=5000)] = 300.0
+    gain: dict[Name, Gain] = {}
+
+
+class SafetyConfig(Section):
+    """Bounds of the freshness ladder and of commands; reasons in SAFETY.md."""
+
+    slow_after_ms: Annotated[float, Field(gt=0)] = 60.0
+    stale_after_ms: Annotated[float, Field(gt=0, le=150)] = 100.0
+    dead_after_ms: Annotated[float, Field(gt=0, le=2000)] = 500.0
+    resume_rest_ms: Annotated[float, Field(ge=100)] = 500.0
+    ttl_ms: Annotated[int, Field(ge=20, le=250)] = 200
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if not self.slow_after_ms < self.stale_after_ms < self.dead_after_ms:
+            raise ValueError("expected slow_after_ms < stale_after_ms < dead_after_ms")
+        return self
+
+    @property
+    def freshness(self) -> FreshnessBounds:
+        """The ladder's bounds."""
+        return FreshnessBounds(self.slow_after_ms, self.stale_after_ms, self.dead_after_ms)
+
+
+class RunConfig(Section):
+    """All that `efferent run` needs. Paths are relative to the file they stand in.
+
+    `motions`: for each class of the model, what it means for the joints (share of full speed, -1 to 1); a class
+    that is not named moves nothing.
+    """
+
+    arm: Path
+    model: Path
+    device: DeviceConfig
+    broker: BrokerAddress = BrokerAddress()
+    motions: dict[Name, dict[Name, Share]]
+    shaping: ShapingConfig = ShapingConfig()
+    safety: SafetyConfig = SafetyConfig()
+    signal_hz: Annotated[float, Field(gt=0, le=1000)] = 20.0
+
+
+S = TypeVar("S", bound=Section)
+
+
+def load_arm(path: Path) -> ArmConfig:
+    """Read an arm's file; raises `ConfigError`."""
+    return _load(path, ArmConfig)
+
+
+def load_run(path: Path) -> tuple[RunConfig, ArmConfig]:
+    """Read a run configuration and the arm it names; raises `ConfigError` with all faults of both."""
+    config = _load(path, RunConfig)
+    folder = path.parent
+    address = config.broker
+    config = config.model_copy(
+        update={
+            "arm": folder / config.arm,
+            "model": folder / config.model,
+            "broker": address.model_copy(
+                update={
+                    name: folder / file
+                    for name in ("password_file", "ca_file")
+                    if (file := getattr(address, name)) is not None
+                }
+            ),
+        }
+    )
+    arm = load_arm(config.arm)
+    known = {joint.name for joint in arm.joints}
+    faults = [
+        f"[motions] {motion}: the arm '{arm.name}' has no joint '{joint}' (it has {', '.join(sorted(known))})"
+        for motion, joints in config.motions.items()
+        for joint in joints
+        if joint not in known
+    ]
+    faults += [
+        f"[shaping.gain] the arm '{arm.name}' has no joint '{joint}'"
+        for joint in config.shaping.gain
+        if joint not in known
+    ]
+    if faults:
+        raise ConfigError(f"{path}: " + "; ".join(faults))
+    return config, arm
+
+
+def _load(path: Path, kind: type[S]) -> S:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise ConfigError(f"expected a configuration file at {path}, cannot read it: {reason}") from error
+    try:
+        return kind.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}") from error
+    except ValidationError as error:
+        raise ConfigError(describe_faults(path, text, error)) from error

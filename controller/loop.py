@@ -1,0 +1,167 @@
+"""The control loop: hops in, commands out, and a timer that watches when nothing comes in."""
+
+import asyncio
+import gc
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from controller.bus import Bus
+from controller.contract.command import Command
+from controller.contract.message import joint_values
+from controller.contract.topics import Topics
+from controller.emg.hop_buffer import Hop, HopBuffer
+from controller.latency import LatencyHistogram, RecentLatency
+from controller.safety.freshness import NS_PER_MS
+from controller.safety.governor import Governed, Governor
+from controller.safety.states import State
+from controller.step import ControlStep, Step
+from drivers.chunk import Chunk
+
+# Outside `engaged` and `holding` a command is only a sign of life.
+IDLE_COMMAND_NS = 100 * NS_PER_MS
+# Feedback older than this says nothing about where a joint is now.
+POSITION_GOOD_FOR_NS = 200 * NS_PER_MS
+# The collector runs by hand, at rest; a pass over what is not frozen takes well under a millisecond.
+COLLECT_EVERY_NS = 5_000 * NS_PER_MS
+
+
+@dataclass(slots=True)
+class LoopCounters:
+    """What happened since the start; they only grow."""
+
+    decisions: int = 0
+    commands_published: int = 0
+    deadline_misses: int = 0
+    skipped_hops: int = 0
+    loop_lag_max_ns: int = 0
+
+
+@dataclass(slots=True)
+class ControlLoop:
+    """Sample in → command out, on one event loop, without waiting.
+
+    `take` is called with each chunk and decides for the newest complete hop; `watch` ages the last decision when
+    nothing comes. `report` is called after a decision has been published, at most every `report_every_ns`, with what
+    was decided. `position_rad` is the arm's feedback, set from its `state` messages.
+    """
+
+    step: ControlStep
+    buffer: HopBuffer
+    governor: Governor
+    bus: Bus
+    topics: Topics
+    session: str
+    ttl_ms: int
+    hop_ns: int
+    report: Callable[[Step, Hop], None]
+    report_every_ns: int
+    clock_ns: Callable[[], int] = time.monotonic_ns
+    counters: LoopCounters = field(default_factory=LoopCounters)
+    latency: LatencyHistogram = field(default_factory=LatencyHistogram)
+    recent_latency: RecentLatency = field(default_factory=RecentLatency)
+    position_rad: dict[str, float] | None = None
+    position_t_ns: int = 0
+    _seq: int = 0
+    _published_ns: int = 0
+    _published_state: State = State.IDLE
+    _reported_ns: int = 0
+    _collected_ns: int = 0
+    _sample_index: int = -1
+    _sample_t_ns: int = 0
+
+    def take(self, chunk: Chunk) -> None:
+        """Feed all complete hops of a chunk, decide once for the newest, publish."""
+        waiting = self.buffer.complete_in(chunk)
+        for hop in self.buffer.hops(chunk):
+            waiting -= 1
+            if waiting > 0:
+                self.step.observe(hop)
+                self.counters.skipped_hops += 1
+                continue
+            self._decide(hop)
+
+    def watch(self) -> None:
+        """Age the last decision; publish when that changes anything or a sign of life is due."""
+        now_ns = self.clock_ns()
+        governed = self.governor.tick(now_ns, self._position(now_ns))
+        state = self.governor.machine.state
+        due_ns = self.hop_ns if state in (State.ENGAGED, State.HOLDING) else IDLE_COMMAND_NS
+        # A little less than a hop would race with the data; one and a half is late for sure.
+        if state is not self._published_state or now_ns - self._published_ns >= due_ns * 3 // 2:
+            self._publish(governed, now_ns)
+        if now_ns - self._collected_ns > COLLECT_EVERY_NS and not any(governed.velocity_rad_s):
+            self._collected_ns = now_ns
+            gc.collect(1)
+
+    async def watch_for_ever(self) -> None:
+        """Call `watch` every hop from a timer of its own, and measure how late the loop lets it be."""
+        due_ns = self.clock_ns()
+        lag_bound_ns = int(self.governor.freshness.dead_after_ms * NS_PER_MS)
+        while True:
+            due_ns += self.hop_ns
+            await asyncio.sleep(max((due_ns - self.clock_ns()) * 1e-9, 0.0))
+            now_ns = self.clock_ns()
+            lag_ns = now_ns - due_ns
+            self.counters.loop_lag_max_ns = max(self.counters.loop_lag_max_ns, lag_ns)
+            if lag_ns > lag_bound_ns:
+                self.governor.loop_late(now_ns, f"the control loop was {lag_ns / NS_PER_MS:.0f} ms late")
+            if lag_ns > self.hop_ns:
+                due_ns = now_ns  # no burst of ticks after a stall
+            self.watch()
+
+    def publish_rest(self) -> None:
+        """Command zero velocity now, whatever was decided."""
+        now_ns = self.clock_ns()
+        self._publish(Governed([0.0] * len(self.governor.joints)), now_ns)
+
+    def begin_stream(self) -> None:
+        """A source was opened: nothing of an earlier one counts."""
+        self.step.reset()
+        self._sample_index = -1
+
+    def _decide(self, hop: Hop) -> None:
+        step = self.step.decide(hop)
+        now_ns = self.clock_ns()
+        self._sample_index, self._sample_t_ns = hop.newest_index, hop.newest_t_ns
+        if step.intent is None:
+            return  # the window is not full: the last decision ages, `watch` lets it lapse
+        self.counters.decisions += 1
+        governed = self.governor.decide(step.wanted, step.healthy, hop.newest_t_ns, now_ns, self._position(now_ns))
+        state = self.governor.machine.state
+        if (
+            state in (State.ENGAGED, State.HOLDING)
+            or state is not self._published_state
+            or now_ns - self._published_ns >= IDLE_COMMAND_NS
+        ):
+            self._publish(governed, now_ns)
+        published_ns = self.clock_ns()
+        delay_ns = max(published_ns - hop.newest_t_ns, 0)
+        self.latency.record(delay_ns)
+        self.recent_latency.record(delay_ns, published_ns)
+        if delay_ns > self.hop_ns:
+            self.counters.deadline_misses += 1
+        if published_ns - self._reported_ns >= self.report_every_ns:
+            self._reported_ns = published_ns
+            self.report(step, hop)
+
+    def _publish(self, governed: Governed, now_ns: int) -> None:
+        state = self.governor.machine.state
+        names = [joint.name for joint in self.governor.joints]
+        command = Command(
+            session=self.session,
+            seq=self._seq,
+            sample_index=self._sample_index,
+            t_sample_ns=max(self._sample_t_ns, 0),
+            t_publish_ns=self.clock_ns(),
+            ttl_ms=self.ttl_ms,
+            state=state,
+            velocity_rad_s=joint_values(dict(zip(names, governed.velocity_rad_s, strict=True))),
+        )
+        self._seq += 1
+        self._published_ns, self._published_state = now_ns, state
+        if self.bus.publish_now(self.topics.command, command.encode()):
+            self.counters.commands_published += 1
+
+    def _position(self, now_ns: int) -> dict[str, float] | None:
+        return self.position_rad if now_ns - self.position_t_ns < POSITION_GOOD_FOR_NS else None

@@ -1,0 +1,110 @@
+"""Answers what people and the arm send to the controller."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from controller.bus import Bus
+from controller.config import ArmConfig
+from controller.contract.arm_state import ArmState
+from controller.contract.requests import (
+    EventReport,
+    Mode,
+    ModeRequest,
+    ProfileChange,
+    ProfileResult,
+    ProfileState,
+    ProfileValues,
+    StopRequest,
+)
+from controller.contract.topics import Topics
+from controller.loop import ControlLoop
+from controller.safety.governor import Governor
+from controller.safety.states import Event
+
+EVENT_OF_MODE = {Mode.ENGAGE: Event.ENGAGE, Mode.DISENGAGE: Event.DISENGAGE, Mode.CLEAR: Event.CLEAR}
+
+
+@dataclass(slots=True)
+class Requests:
+    """Routes each incoming message; a message that breaks the contract is counted and reported, never obeyed."""
+
+    loop: ControlLoop
+    governor: Governor
+    bus: Bus
+    topics: Topics
+    arm: ArmConfig
+    profile: ProfileState
+    status_changed: Callable[[], None]
+    malformed: int = 0
+
+    def handle(self, topic: str, payload: bytes) -> None:
+        """Take one message from the bus."""
+        handlers = {
+            self.topics.state: self._arm_state,
+            self.topics.stop: self._stop,
+            self.topics.mode_set: self._mode,
+            self.topics.profile_set: self._profile,
+        }
+        try:
+            handlers[topic](payload)
+        except ValidationError as error:
+            self.malformed += 1
+            first = error.errors()[0]
+            self._say(f"a message on {topic} breaks the contract: {first['loc']} {first['msg']}")
+
+    def announce_profile(self) -> None:
+        """Publish the profile in force, retained."""
+        self.bus.post(self.topics.profile, self.profile.encode(), retain=True)
+
+    def _arm_state(self, payload: bytes) -> None:
+        state = ArmState.model_validate_json(payload)
+        self.loop.position_rad = state.position_rad
+        self.loop.position_t_ns = time.monotonic_ns()
+
+    def _stop(self, payload: bytes) -> None:
+        try:
+            request = StopRequest.model_validate_json(payload)
+            cause = f"stopped by {request.by}" + (f": {request.reason}" if request.reason else "")
+        except ValidationError:
+            cause = "stopped by a message that could not be read"  # a stop is a stop
+        self.governor.request(Event.STOP, time.monotonic_ns(), cause)
+        self.loop.publish_rest()
+        self.status_changed()
+        self._say(cause)
+
+    def _mode(self, payload: bytes) -> None:
+        request = ModeRequest.model_validate_json(payload)
+        refused = self.governor.request(
+            EVENT_OF_MODE[request.mode], time.monotonic_ns(), f"{request.mode.value} by {request.by}"
+        )
+        self.loop.watch()
+        self.status_changed()
+        self._say(refused or f"{request.mode.value} by {request.by}")
+
+    def _profile(self, payload: bytes) -> None:
+        change = ProfileChange.model_validate_json(payload)
+        reason = self._why_not(change)
+        if not reason:
+            gain = {**self.profile.values.gain, **change.values.gain}
+            self.profile = ProfileState(
+                version=self.profile.version + 1, author=change.author, values=ProfileValues(gain=gain)
+            )
+            shaper = self.loop.step.shaper
+            for index, joint in enumerate(self.arm.joints):
+                shaper.gain[index] = gain[joint.name]
+            self.announce_profile()
+        result = ProfileResult(accepted=not reason, version=self.profile.version, reason=reason)
+        self.bus.post(self.topics.profile_result, result.encode())
+
+    def _why_not(self, change: ProfileChange) -> str:
+        if change.version != self.profile.version:
+            return f"made against version {change.version}, in force is {self.profile.version}: look again, then change"
+        known = {joint.name for joint in self.arm.joints}
+        unknown = sorted(set(change.values.gain) - known)
+        return f"the arm has no joint {', '.join(unknown)}" if unknown else ""
+
+    def _say(self, what: str) -> None:
+        self.bus.post(self.topics.event, EventReport(source="controller", what=what[:300]).encode())

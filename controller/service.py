@@ -1,0 +1,279 @@
+"""The controller as a process: opens the device, joins the bus, runs the loop, ends in order."""
+
+import asyncio
+import contextlib
+import gc
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from controller.bus import Bus, Outgoing
+from controller.config import ArmConfig, RunConfig
+from controller.contract.requests import ProfileState, ProfileValues
+from controller.contract.signal import SignalReport
+from controller.contract.status import ControllerStatus, Device, LatencySummary
+from controller.contract.topics import Topics
+from controller.decoders.model import Model
+from controller.emg.health import ChannelHealth
+from controller.emg.hop_buffer import Hop, HopBuffer
+from controller.errors import ConfigError
+from controller.latency import LatencyHistogram
+from controller.loop import ControlLoop
+from controller.requests import Requests
+from controller.safety.governor import Governor
+from controller.safety.states import StateMachine
+from controller.step import Step, control_step
+from drivers.errors import DriverError, SourceLostError
+from drivers.registry import make_source
+from drivers.source import EmgSource, StreamInfo
+
+STATUS_EVERY_S = 1.0
+# How often a change of state is looked for, so that people see it at once without the loop having to tell.
+STATUS_LOOK_S = 0.05
+FIRST_BACK_OFF_S, LONGEST_BACK_OFF_S = 0.1, 2.0
+
+
+@dataclass(slots=True)
+class Service:
+    """Wires the parts of one controller. `tell` gets a line for people at each change worth a line."""
+
+    config: RunConfig
+    arm: ArmConfig
+    model: Model
+    tell: Callable[[str], None] = lambda _: None
+    session: str = field(default_factory=lambda: secrets.token_hex(8))
+    _source: EmgSource = field(init=False)
+    _governor: Governor = field(init=False)
+    _bus: Bus = field(init=False)
+    _loop: ControlLoop = field(init=False)
+    _requests: Requests = field(init=False)
+    _topics: Topics = field(init=False)
+    _info: StreamInfo | None = None
+    _reopened: int = 0
+
+    def __post_init__(self) -> None:
+        config, facts = self.config, self.model.facts
+        self._source = make_source(config.device.kind, config.device.settings)
+        self._topics = topics = Topics(self.arm.name)
+        self._governor = Governor(
+            self.arm.limits, config.safety.freshness, config.safety.resume_rest_ms, StateMachine()
+        )
+        gains = {joint.name: config.shaping.gain.get(joint.name, 1.0) for joint in self.arm.joints}
+        step = control_step(
+            self.model,
+            motion_directions(self.model, config, self.arm),
+            list(gains.values()),
+            config.shaping.rejection_threshold,
+            config.shaping.ramp_ms,
+        )
+        self._bus = Bus(
+            config.broker,
+            f"efferent-controller-{self.session}",
+            [(topics.stop, 1), (topics.mode_set, 1), (topics.profile_set, 1), (topics.state, 0)],
+            lambda topic, payload: self._requests.handle(topic, payload),  # noqa: PLW0108 - made further down
+            self._link_changed,
+            Outgoing(topics.controller_status, self._last_words("lost"), retain=True),
+        )
+        self._loop = ControlLoop(
+            step,
+            HopBuffer(facts.hop_samples, facts.channel_count, facts.rate_hz),
+            self._governor,
+            self._bus,
+            topics,
+            self.session,
+            config.safety.ttl_ms,
+            round(facts.hop_s * 1e9),
+            self._report,
+            # Half a hop less, so that a rate equal to the hop rate reports every hop.
+            round(1e9 / config.signal_hz - facts.hop_s * 0.5e9),
+        )
+        profile = ProfileState(version=0, author="configuration", values=ProfileValues(gain=gains))
+        self._requests = Requests(
+            self._loop, self._governor, self._bus, topics, self.arm, profile, self._publish_status
+        )
+
+    async def run(self) -> None:
+        """Run until cancelled; then command rest, say `ended`, close the device.
+
+        Raises `BusError`, `DriverError` or `ModelError` when the first connection, the first opening of the device
+        or the fit of the model to its stream fails; later losses are recovered from.
+        """
+        self._bus.farewell(Outgoing(self._topics.controller_status, self._last_words("ended"), retain=True))
+        first_connection: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        tasks = [asyncio.create_task(self._bus.run(first_connection), name="bus")]
+        try:
+            await first_connection
+            await self._open()
+            _settle_garbage_collector()
+            tasks += [
+                asyncio.create_task(self._read_for_ever(), name="read"),
+                asyncio.create_task(self._loop.watch_for_ever(), name="watch"),
+                asyncio.create_task(self._status_for_ever(), name="status"),
+            ]
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            self._loop.publish_rest()
+            for task in reversed(tasks):
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
+            await self._source.close()
+
+    async def _open(self) -> None:
+        info = await self._source.open()
+        self.model.require_fit(info)
+        self._info = info
+        self._loop.begin_stream()
+        self.tell(f"device: {info.name}, {info.channel_count} channels at {info.rate_hz:g} Hz")
+
+    async def _read_for_ever(self) -> None:
+        """Hand chunks to the loop; when the device goes, hold, and open it again as often as it takes."""
+        while True:
+            try:
+                async for chunk in self._source.chunks():
+                    self._loop.take(chunk)
+                cause = "the recording has ended"
+            except SourceLostError as error:
+                cause = str(error)
+            self._governor.input_lost(self._loop.clock_ns(), cause)
+            self._loop.publish_rest()
+            self._publish_status()
+            self.tell(cause)
+            await self._source.close()
+            await self._reopen()
+
+    async def _reopen(self) -> None:
+        back_off_s = FIRST_BACK_OFF_S
+        while True:
+            await asyncio.sleep(back_off_s)
+            back_off_s = min(2 * back_off_s, LONGEST_BACK_OFF_S)
+            try:
+                await self._open()
+            except DriverError:
+                continue  # still away; said once when it went
+            self._reopened += 1
+            return
+
+    async def _status_for_ever(self) -> None:
+        told, looked_s = -1, STATUS_EVERY_S
+        machine = self._governor.machine
+        while True:
+            if machine.changes != told or looked_s >= STATUS_EVERY_S:
+                if machine.changes != told:
+                    self.tell(f"{machine.state.value}: {machine.cause}")
+                told, looked_s = machine.changes, 0.0
+                self._publish_status()
+            await asyncio.sleep(STATUS_LOOK_S)
+            looked_s += STATUS_LOOK_S
+
+    def _link_changed(self, up: bool) -> None:
+        if up:
+            self._publish_status()
+            self._requests.announce_profile()
+            self.tell(f"broker: connected to {self.config.broker.url}")
+        else:
+            if self._governor.machine.allows_motion:
+                self.tell("broker: lost; the arm holds, connecting again")
+            self._governor.link_lost(self._loop.clock_ns())
+
+    def _publish_status(self) -> None:
+        self._bus.post(self._topics.controller_status, self._status().encode(), retain=True)
+
+    def _status(self) -> ControllerStatus:
+        counters, governor, health, info = self._loop.counters, self._governor, self._source.health, self._info
+        return ControllerStatus(
+            status="running",
+            session=self.session,
+            state=governor.machine.state,
+            cause=governor.machine.cause[:300],
+            decoder=f"{self.model.facts.feature_set}-{self.model.facts.decoder}",
+            classes=self.model.facts.class_names,
+            device=None
+            if info is None
+            else Device(
+                kind=self.config.device.kind,
+                name=info.name,
+                channels=info.channel_count,
+                rate_hz=info.rate_hz,
+                unit=info.unit.value,
+                labels=info.labels,
+            ),
+            decisions=counters.decisions,
+            commands_published=counters.commands_published,
+            commands_withheld=self._bus.withheld,
+            deadline_misses=counters.deadline_misses,
+            skipped_hops=counters.skipped_hops,
+            lost_samples=self._loop.buffer.lost_samples,
+            bad_frames=health.bad_frames,
+            stale_events=governor.stale_events,
+            faults=governor.faults,
+            reconnects=max(self._bus.connections - 1, 0) + self._reopened,
+            loop_lag_max_ms=round(counters.loop_lag_max_ns / 1e6, 3),
+            latency_ms=_summary(self._loop.recent_latency.histogram),
+            latency_session_ms=_summary(self._loop.latency),
+            delay_by_design_ms=round(self.model.facts.delay_by_design_ms, 1),
+        )
+
+    def _last_words(self, status: str) -> bytes:
+        return ControllerStatus.model_validate({"status": status, "session": self.session}).encode()
+
+    def _report(self, step: Step, hop: Hop) -> None:
+        """Publish what was seen and thought; after the command, so that nothing waits for it."""
+        intent = step.intent
+        if intent is None:
+            return
+        joints = [joint.name for joint in self.arm.joints]
+        path = self._loop.step.path
+        report = SignalReport(
+            sample_index=hop.newest_index,
+            state=self._governor.machine.state,
+            level=tuple(round(value, 3) for value in path.features.level.tolist()),
+            health=tuple(ChannelHealth(code).name.lower() for code in path.health.tolist()),
+            decided=self.model.facts.class_names[intent.class_index],
+            confidence=round(intent.confidence, 6),
+            scores=tuple(round(value, 6) for value in intent.scores.tolist()),
+            effort=round(step.effort, 3),
+            intent=dict(zip(joints, intent.direction.tolist(), strict=True)),
+            shaped=dict(zip(joints, step.wanted, strict=True)),
+        )
+        self._bus.publish_now(self._topics.signal, report.encode())
+
+
+def motion_directions(
+    model: Model, config: RunConfig, arm: ArmConfig
+) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    """Return [classes, joints]: what each class of the model means for each joint.
+
+    Raises `ConfigError` when the configuration names a motion that the model does not have, or `rest` moves.
+    """
+    names = model.facts.class_names
+    unknown = sorted(set(config.motions) - set(names))
+    if unknown:
+        raise ConfigError(f"[motions] names {', '.join(unknown)}, but the model decodes {', '.join(names)}")
+    if any(config.motions.get("rest", {}).values()):
+        raise ConfigError("[motions.rest] must not move any joint")
+    joints = [joint.name for joint in arm.joints]
+    return np.array([[config.motions.get(name, {}).get(joint, 0.0) for joint in joints] for name in names])
+
+
+def _summary(histogram: LatencyHistogram) -> LatencySummary | None:
+    if histogram.count == 0:
+        return None
+    return LatencySummary(
+        count=histogram.count,
+        p50=round(histogram.percentile_ms(50), 3),
+        p99=round(histogram.percentile_ms(99), 3),
+        p999=round(histogram.percentile_ms(99.9), 3),
+        max=round(histogram.max_ns / 1e6, 3),
+    )
+
+
+def _settle_garbage_collector() -> None:
+    """No collection in the middle of a hop: what is there by now stays; `ControlLoop.watch` collects at rest."""
+    gc.collect()
+    gc.freeze()
+    gc.disable()

@@ -1,0 +1,162 @@
+"""The arm on the bus: commands through the guard into the joints, state back."""
+
+import asyncio
+import contextlib
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from pydantic import ValidationError
+
+from controller.broker_address import BrokerAddress
+from controller.bus import Bus, Outgoing
+from controller.config import ArmConfig
+from controller.contract.arm_state import ArmState, ArmStatus, GuardCounters, JointManifest
+from controller.contract.command import Command
+from controller.contract.message import joint_values
+from controller.contract.requests import EventReport, Mode, ModeRequest
+from controller.contract.topics import Topics
+from controller.safety.guard import Guard, JointCommand, Refusal
+from sim.arm.kinematic import KinematicArm
+
+# The motors' own control period; a fifth of the fastest hop in use.
+STEP_S = 0.005
+STATE_EVERY_STEPS = 4  # 50 Hz
+
+
+@dataclass(slots=True)
+class ArmNode:
+    """One simulated arm. All decisions are the guard's; this only carries messages and time."""
+
+    arm: ArmConfig
+    broker: BrokerAddress
+    tell: Callable[[str], None] = lambda _: None
+    _guard: Guard = field(init=False)
+    _joints: KinematicArm = field(init=False)
+    _bus: Bus = field(init=False)
+    _topics: Topics = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._guard = Guard(self.arm.limits)
+        self._joints = KinematicArm(self.arm.joints)
+        self._topics = topics = Topics(self.arm.name)
+        self._bus = Bus(
+            self.broker,
+            f"efferent-arm-{secrets.token_hex(8)}",
+            [(topics.command, 0), (topics.stop, 1), (topics.mode_set, 1)],
+            self._handle,
+            self._link_changed,
+            Outgoing(topics.arm_status, ArmStatus(status="lost").encode(), retain=True),
+        )
+
+    async def run(self) -> None:
+        """Run until cancelled. Raises `BusError` when the first connection fails."""
+        self._bus.farewell(Outgoing(self._topics.arm_status, ArmStatus(status="ended").encode(), retain=True))
+        first_connection: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        bus = asyncio.create_task(self._bus.run(first_connection), name="bus")
+        motors = asyncio.create_task(self._move_for_ever(), name="motors")
+        try:
+            await first_connection
+            done, _ = await asyncio.wait((bus, motors), return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in (motors, bus):
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
+
+    async def _move_for_ever(self) -> None:
+        before_ns = time.monotonic_ns()
+        steps = 0
+        while True:
+            await asyncio.sleep(STEP_S)
+            now_ns = time.monotonic_ns()
+            velocity, _ = self._guard.step(self._joints.position_rad, now_ns)
+            # The velocity held during the step that has passed is at most one control period old; a stalled process
+            # must not make up for lost motion.
+            self._joints.move(velocity, min((now_ns - before_ns) * 1e-9, 4 * STEP_S))
+            before_ns = now_ns
+            steps += 1
+            if steps % STATE_EVERY_STEPS == 0:
+                self._bus.publish_now(self._topics.state, self._state(now_ns).encode())
+
+    def _handle(self, topic: str, payload: bytes) -> None:
+        arrival_ns = time.monotonic_ns()
+        if topic == self._topics.command:
+            self._take_command(payload, arrival_ns)
+        elif topic == self._topics.stop:
+            # Whatever it says and whoever sent it: a stop is a stop.
+            self._guard.stop()
+            self._stop_changed("stopped")
+        elif topic == self._topics.mode_set:
+            try:
+                cleared = ModeRequest.model_validate_json(payload).mode is Mode.CLEAR
+            except ValidationError:
+                self._say("a message on mode/set breaks the contract and was dropped")
+                return
+            if cleared and self._guard.stopped:
+                self._guard.release()
+                self._stop_changed("released")
+
+    def _take_command(self, payload: bytes, arrival_ns: int) -> None:
+        try:
+            command = Command.model_validate_json(payload)
+        except ValidationError:
+            self._guard.count(Refusal.MALFORMED)
+            return
+        self._guard.offer(
+            JointCommand(
+                command.session,
+                command.seq,
+                command.t_publish_ns,
+                command.ttl_ms,
+                command.state,
+                command.velocity_rad_s,
+            ),
+            arrival_ns,
+        )
+
+    def _state(self, now_ns: int) -> ArmState:
+        guard, joints = self._guard, self._joints
+        return ArmState(
+            t_ns=now_ns,
+            session=guard.session,
+            last_seq=guard.last_seq,
+            stopped=guard.stopped,
+            position_rad=joint_values(joints.position_rad),
+            velocity_rad_s=joint_values(joints.velocity_rad_s),
+            travel_rad=joint_values(joints.travel_rad),
+            guard=GuardCounters(
+                accepted=guard.accepted, refused=dict(guard.refused), expirations=guard.expirations
+            ),
+        )
+
+    def _link_changed(self, up: bool) -> None:
+        if up:
+            self._publish_status()
+            self.tell(f"arm '{self.arm.name}' is on the bus at {self.broker.url}")
+
+    def _stop_changed(self, what: str) -> None:
+        self._publish_status()
+        self._say(f"arm {what}")
+        self.tell(what)
+
+    def _publish_status(self) -> None:
+        status = ArmStatus(
+            status="stopped" if self._guard.stopped else "ready",
+            joints=tuple(
+                JointManifest(
+                    name=joint.name,
+                    min_rad=joint.min_rad,
+                    max_rad=joint.max_rad,
+                    max_speed_rad_s=joint.max_speed_rad_s,
+                )
+                for joint in self.arm.joints
+            ),
+        )
+        self._bus.post(self._topics.arm_status, status.encode(), retain=True)
+
+    def _say(self, what: str) -> None:
+        self._bus.post(self._topics.event, EventReport(source="arm", what=what).encode())
