@@ -6,8 +6,11 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
+from cli.errors import UsageError
+from cli.exit_codes import BAD_INPUT, INTERRUPTED, WENT_WRONG
 from controller.errors import ControllerError
 from drivers.errors import DriverError
+from sim.errors import SimError
 
 VERBS = {
     "demo": "watch a simulated arm follow simulated muscles, no hardware needed",
@@ -23,12 +26,6 @@ VERBS = {
     "clear": "clear a fault or a stop",
     "bench": "measure the time of a decision, or the delay of the whole way",
 }
-# Exit codes, documented in docs/commands.md.
-WENT_WRONG, BAD_INPUT, INTERRUPTED = 1, 2, 130
-
-
-class UsageError(Exception):
-    """What the user typed cannot be done; the message says what to type instead."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     module = importlib.import_module(f"cli.{options.verb}")
     try:
         code: int = module.run(options)
-    except (ControllerError, DriverError, UsageError) as error:
+    except (ControllerError, DriverError, SimError, UsageError) as error:
         print(f"efferent {options.verb}: {error}", file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:

@@ -100,7 +100,6 @@ class Service:
         Raises `BusError`, `DriverError` or `ModelError` when the first connection, the first opening of the device
         or the fit of the model to its stream fails; later losses are recovered from.
         """
-        self._bus.farewell(Outgoing(self._topics.controller_status, self._last_words("ended"), retain=True))
         first_connection: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         tasks = [asyncio.create_task(self._bus.run(first_connection), name="bus")]
         try:
@@ -117,6 +116,8 @@ class Service:
                 task.result()
         finally:
             self._loop.publish_rest()
+            ended = self._status().model_copy(update={"status": "ended"})
+            self._bus.farewell(Outgoing(self._topics.controller_status, ended.encode(), retain=True))
             for task in reversed(tasks):
                 task.cancel()
                 with contextlib.suppress(asyncio.CancelledError):

@@ -34,13 +34,18 @@ class PendingChunks:
         self._waiter: asyncio.Future[None] | None = None
         self._wake_is_due = False
 
+    @property
+    def ended(self) -> bool:
+        """Whether nothing that is put in will be read any more."""
+        return self._ended
+
     def put(self, chunk: Chunk) -> None:
         """Add the next samples, and wake the reader."""
         self._add(chunk)
         self._wake()
 
     def put_from_thread(self, chunk: Chunk) -> None:
-        """Add the next samples from a thread that is not the loop's. Raises `RuntimeError` when the loop is closed."""
+        """Add the next samples from a thread that is not the loop's."""
         self._add(chunk)
         self._wake_from_thread()
 
@@ -50,7 +55,7 @@ class PendingChunks:
         self._wake()
 
     def fail_from_thread(self, error: DriverError) -> None:
-        """End with this error, from a thread that is not the loop's. Raises `RuntimeError` when the loop is closed."""
+        """End with this error, from a thread that is not the loop's."""
         self._end(error)
         self._wake_from_thread()
 
@@ -145,4 +150,7 @@ class PendingChunks:
     def _wake_from_thread(self) -> None:
         if not self._wake_is_due:
             self._wake_is_due = True
-            self._loop.call_soon_threadsafe(self._wake)
+            try:
+                self._loop.call_soon_threadsafe(self._wake)
+            except RuntimeError:  # the loop was closed before the source: nobody is left to read
+                self._ended = True

@@ -84,7 +84,10 @@ class SampleClock:
 
     def _learn_speed(self, arrival_ns: int) -> None:
         ticks, best_ns = self._window_best
+        held_up = self._window_late_ns > JITTER_NS
         self._open_window(arrival_ns)
+        if held_up:  # a delay that has come to stay must show as age, not pass for a slower device
+            return
         if not self._anchors:
             self._anchors = [(ticks, best_ns)] * 2
         anchor_ticks, anchor_ns = self._anchors[0]

@@ -11,9 +11,9 @@ from drivers.errors import SettingsError, SourceNotFoundError
 try:
     import termios
 except ImportError:  # Windows
-    TERMINAL_ERRORS: tuple[type[Exception], ...] = ()
+    PORT_ERRORS: tuple[type[Exception], ...] = (serial.SerialException,)
 else:
-    TERMINAL_ERRORS = (termios.error,)  # pyserial lets these through; they are no OSError
+    PORT_ERRORS = (serial.SerialException, termios.error)  # pyserial lets the latter through; it is no OSError
 
 # How long a read or a write in a thread may block: the reading thread looks at its stop flag this often.
 BLOCKING_S = 0.1
@@ -53,7 +53,7 @@ def open_port(port: str, baud: int) -> OpenPort:
     """
     try:
         opened = serial.Serial(port, baud, timeout=BLOCKING_S, write_timeout=BLOCKING_S, exclusive=True)
-    except (serial.SerialException, *TERMINAL_ERRORS) as error:
+    except PORT_ERRORS as error:
         raise _port_error(port, error) from error
     except ValueError as error:
         raise SettingsError(f"port {port} cannot do {baud} baud ({error}); give a rate that the device uses") from error
@@ -64,7 +64,7 @@ def close_port(opened: serial.Serial) -> None:
     """Close the port without waiting for bytes that it still has to send, also when its device is gone."""
     try:
         opened.reset_output_buffer()
-    except (serial.SerialException, *TERMINAL_ERRORS):
+    except PORT_ERRORS:
         pass  # the device is gone, and its buffer with it
     finally:
         opened.close()

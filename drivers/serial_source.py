@@ -93,7 +93,10 @@ class SerialSource:
     async def _ask(self) -> StreamInfo:
         """Ask for the description until it comes."""
         give_up_at = time.monotonic() + self._describe_timeout_s
-        while (left_s := give_up_at - time.monotonic()) > 0 and self._reader is not None and self._pending is None:
+        while self._reader is not None and not self._changed.is_set():
+            left_s = give_up_at - time.monotonic()
+            if left_s <= 0:
+                break
             self._reader.write(DESCRIBE_COMMAND)
             try:
                 await asyncio.wait_for(self._changed.wait(), min(left_s, ASK_AGAIN_S))
@@ -107,6 +110,8 @@ class SerialSource:
         where = f"{self._port} at {self._baud} baud"
         if self.health.last_error:
             return f"the device on {where} went before it described itself: {self.health.last_error}"
+        if self._reader is None:
+            return f"{where} was closed before the device described itself"
         if self._received_bytes == 0:
             return (
                 f"nothing came from {where} within {self._describe_timeout_s:g} s; "
@@ -125,6 +130,8 @@ class SerialSource:
             if isinstance(event, DataBlock):
                 if self._pending is not None:
                     newest_t_ns = self._clock.time_ns(event.device_time_us, arrival_ns)
+                    if self._clock.steps_back:
+                        self.health.extra["clock_steps"] = self._clock.steps_back
                     self._pending.put(Chunk(event.samples, newest_t_ns, event.first_index, event.lost_before))
             elif isinstance(event, StreamRestarted):
                 self._take_loss(event.cause)

@@ -41,7 +41,8 @@ def load_model(path: Path) -> Model:
     if path.stat().st_size > MAX_BYTES:
         raise ModelError(f"{path} is larger than any model ({MAX_BYTES} bytes); is it a recording?")
     try:
-        with np.load(path, allow_pickle=False) as file:
+        # Opened here: numpy leaves a file open that turns out to be none of its own.
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             facts_bytes = file["facts"].tobytes()
             stored_digest = file["sha256"].tobytes()
             arrays = {name: np.ascontiguousarray(file[name], dtype=np.float64) for name in ARRAYS}

@@ -128,9 +128,7 @@ class ArmNode:
             position_rad=joint_values(joints.position_rad),
             velocity_rad_s=joint_values(joints.velocity_rad_s),
             travel_rad=joint_values(joints.travel_rad),
-            guard=GuardCounters(
-                accepted=guard.accepted, refused=dict(guard.refused), expirations=guard.expirations
-            ),
+            guard=GuardCounters(accepted=guard.accepted, refused=dict(guard.refused), expirations=guard.expirations),
         )
 
     def _link_changed(self, up: bool) -> None:

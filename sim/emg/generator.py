@@ -126,7 +126,8 @@ class WearerSignal:
         activation = self._activation.at(self._index, count)
         time_s = np.arange(self._index, self._index + count)[:, np.newaxis] / self.info.rate_hz
         wander = np.sin(2 * np.pi * self._tremor_hz * time_s + self._tremor_phase).sum(axis=1, keepdims=True)
-        amplitude_uv = activation @ self._amplitude_uv * (1 + _TREMOR_DEPTH * wander)
+        # einsum, because BLAS would start threads for so large a product, and they spin on every core afterwards
+        amplitude_uv = np.einsum("nm,mc->nc", activation, self._amplitude_uv) * (1 + _TREMOR_DEPTH * wander)
         muscle, background = self._carriers
         self._samples[used:] = amplitude_uv * muscle[used:] + background[used:]
         self._active[used:] = np.where(activation.max(axis=1) >= _ONSET_ACTIVATION, activation.argmax(axis=1), 0)

@@ -9,7 +9,7 @@ _LOW_HZ = 70.0
 _HIGH_HZ = 140.0
 # Band of surface EMG, devices.md 4.1; below it there is movement artefact only, above it nothing of the muscle.
 _BAND_HZ = (20.0, 450.0)
-_BLOCK_S = 0.256
+_BLOCK_S = 0.128
 # Neighbouring sites hear each other through the skin; 0.15 makes their signals correlate by about 0.3.
 _CROSSTALK = 0.15
 _FLOOR_UV = (3.0, 5.0)
@@ -18,7 +18,7 @@ _HUM_UV = (1.0, 2.0)
 
 
 def block_length(rate_hz: float) -> int:
-    """Return how many samples are made in one go: a quarter of a second, which is also the filter's length."""
+    """Return how many samples are made in one go: an eighth of a second, which is also the filter's length."""
     return 2 * max(8, round(_BLOCK_S * rate_hz / 2))
 
 
@@ -28,7 +28,6 @@ class MuscleNoise:
     def __init__(self, channel_count: int, rate_hz: float, generator: np.random.Generator) -> None:
         self._length = block_length(rate_hz)
         self._response = np.fft.rfft(_taps(self._length + 1, rate_hz), 2 * self._length)[:, np.newaxis]
-        self._mixing = _crosstalk(channel_count)
         self._generator = generator
         self._white = generator.standard_normal((self._length, channel_count))
 
@@ -38,8 +37,7 @@ class MuscleNoise:
         white = np.concatenate((self._white, fresh))
         self._white = fresh
         shaped = np.fft.irfft(np.fft.rfft(white, axis=0) * self._response, 2 * self._length, axis=0)
-        mixed: NDArray[np.float64] = shaped[self._length :] @ self._mixing
-        return mixed
+        return _mix_neighbours(shaped[self._length :])
 
 
 class Background:
@@ -76,10 +74,11 @@ def _taps(count: int, rate_hz: float) -> NDArray[np.float64]:
     return taps
 
 
-def _crosstalk(channel_count: int) -> NDArray[np.float64]:
-    """Return [channels, channels] that mixes each site with its two neighbours around the limb and keeps its RMS."""
-    mixing = np.eye(channel_count)
-    if channel_count > 2:
-        mixing += _CROSSTALK * (np.roll(np.eye(channel_count), 1, axis=0) + np.roll(np.eye(channel_count), -1, axis=0))
-    scaled: NDArray[np.float64] = mixing / np.sqrt(np.sum(mixing**2, axis=0))
-    return scaled
+def _mix_neighbours(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return [n, channels] with each site hearing its two neighbours around the limb, at the same RMS."""
+    # by hand: BLAS would start threads for so large a matrix, and they spin on every core between two blocks
+    if rows.shape[1] < 3:
+        return rows
+    mixed: NDArray[np.float64] = rows + _CROSSTALK * (np.roll(rows, 1, axis=1) + np.roll(rows, -1, axis=1))
+    mixed /= np.sqrt(1 + 2 * _CROSSTALK**2)
+    return mixed

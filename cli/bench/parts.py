@@ -1,0 +1,53 @@
+"""Processes that a benchmark brings with it. Top-level functions, so that a fresh interpreter can start them."""
+
+import asyncio
+import secrets
+import time
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from controller.broker_address import BrokerAddress
+from controller.bus import Bus
+from sim.emg.generator import WearerSignal
+from sim.emulator.device import Device
+from sim.emulator.emulator import Emulator
+from sim.emulator.feed import WearerFeed
+from sim.emulator.lsl_device import LslDevice
+from sim.emulator.pacing import Pacing
+from sim.emulator.pty_device import PtyDevice
+
+# Not a multiple of the 10 ms hop, so that the two messages meet at every possible distance, and as often as ours.
+BARE_EVERY_S = 0.0101
+# As long as a command of three to four joints.
+BARE_BYTES = 260
+
+
+def run_device(
+    folder: Path, device: str, stream: str, seed: int, rate_hz: float, samples_per_packet: int, rows: int
+) -> None:
+    """Emulate a device for ever; every packet's newest sample and write time go into the file `writes`."""
+    log: NDArray[np.int64] = np.memmap(folder / "writes", np.int64, "r+", shape=(rows, 2))
+    feed = WearerFeed(WearerSignal(rate_hz=rate_hz, seed=seed), name=stream, source_id=stream)
+    devices: list[Device] = [
+        LslDevice(feed.info, feed.scale) if device == "lsl" else PtyDevice(feed.info, feed.scale, link=folder / "emg")
+    ]
+    with Emulator(feed, devices, Pacing(rate_hz, samples_per_packet), wait_for_reader=True, write_log=log) as emulator:
+        (folder / "device-ready").touch()
+        emulator.wait_ended()
+
+
+def publish_bare(url: str, topic: str) -> None:
+    """Publish a stamp at about the hop rate for ever, with the very client that the controller uses."""
+    asyncio.run(_publish_bare(url, topic))
+
+
+async def _publish_bare(url: str, topic: str) -> None:
+    bus = Bus(BrokerAddress(url=url), f"efferent-bare-{secrets.token_hex(8)}", [], lambda _topic, _payload: None)
+    first_connection: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    task = asyncio.create_task(bus.run(first_connection))
+    await first_connection
+    while not task.done():
+        await asyncio.sleep(BARE_EVERY_S)
+        bus.publish_now(topic, b"%020d".ljust(BARE_BYTES) % time.monotonic_ns())

@@ -1,0 +1,102 @@
+"""Time of one decision: condition, features, health, decode, shape, govern."""
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+from rich.console import Console
+from rich.progress import track
+
+from controller.decoders.model import Model, ModelFacts
+from controller.emg.features.feature_set import FEATURE_SETS
+from controller.emg.filter_design import design_band_pass
+from controller.emg.hop_buffer import Hop
+from controller.safety.freshness import FreshnessBounds
+from controller.safety.governor import Governor
+from controller.safety.limits import JointLimits
+from controller.safety.states import Event
+from controller.step import ControlStep, control_step
+from drivers.source import Unit
+
+HOP_MS = 10.0
+WINDOW_MS = 200.0
+CLASSES, JOINTS = 8, 4
+# The first two are the project's own bounds; the rest shows how the time grows with the channels.
+SIZES = ((8, 1000.0), (64, 2000.0), (4, 1000.0), (16, 1000.0), (32, 1000.0), (64, 1000.0), (128, 1000.0), (256, 1000.0))
+WARM_UP, COUNTED = 300, 5000
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """Percentiles of one configuration."""
+
+    decoder: str
+    channels: int
+    rate_hz: float
+    hop_ms: float
+    p50_us: float
+    p99_us: float
+
+
+def measure_steps(console: Console) -> list[StepRow]:
+    """Measure every size, each on signals that change from hop to hop."""
+    return [
+        _measure(channels, rate_hz) for channels, rate_hz in track(SIZES, "measuring", console=console, transient=True)
+    ]
+
+
+def _measure(channels: int, rate_hz: float) -> StepRow:
+    hop_samples = round(HOP_MS * 1e-3 * rate_hz)
+    step = _step(channels, rate_hz, hop_samples)
+    governor = _engaged_governor()
+    blocks = np.random.default_rng(1).normal(0.0, 50.0, (64, hop_samples, channels))
+    hop = Hop(np.zeros((hop_samples, channels)))
+    took_ns = np.zeros(COUNTED, dtype=np.int64)
+    now_ns = 0
+    for index in range(WARM_UP + COUNTED):
+        hop.block[:] = blocks[index % len(blocks)]
+        now_ns += round(HOP_MS * 1e6)
+        begin_ns = time.perf_counter_ns()
+        decided = step.decide(hop)
+        governor.decide(decided.wanted, decided.healthy, now_ns, now_ns)
+        if index >= WARM_UP:
+            took_ns[index - WARM_UP] = time.perf_counter_ns() - begin_ns
+    p50_us, p99_us = np.percentile(took_ns, (50, 99)) / 1e3
+    return StepRow("td4-lda", channels, rate_hz, HOP_MS, round(float(p50_us), 2), round(float(p99_us), 2))
+
+
+def _step(channels: int, rate_hz: float, hop_samples: int) -> ControlStep:
+    """A model of the right shape; its time does not depend on its numbers."""
+    generator = np.random.default_rng(0)
+    features = len(FEATURE_SETS["td4"]) * channels
+    model = Model(
+        ModelFacts(
+            feature_set="td4",
+            class_names=tuple(f"class_{index}" for index in range(CLASSES)),
+            channel_count=channels,
+            rate_hz=rate_hz,
+            unit=Unit.MICROVOLT,
+            hop_samples=hop_samples,
+            window_hops=round(WINDOW_MS / HOP_MS),
+            band_pass_hz=(20.0, 450.0),
+            notch_hz=50.0,
+            trained_on="benchmark",
+            training_windows=(0,) * CLASSES,
+        ),
+        design_band_pass(rate_hz, 20.0, 450.0, 50.0),
+        np.full(channels, 1.0),
+        generator.normal(0.0, 0.01, (CLASSES, features)),
+        np.zeros(CLASSES),
+        np.full(CLASSES, 5.0),
+        np.full(CLASSES, 100.0),
+    )
+    directions = generator.choice((-1.0, 0.0, 1.0), (CLASSES, JOINTS))
+    return control_step(model, directions, [1.0] * JOINTS, 0.0, 300.0)
+
+
+def _engaged_governor() -> Governor:
+    joints = [JointLimits(f"joint_{index}", -1.0, 1.0, 2.0, 10.0, 0.1) for index in range(JOINTS)]
+    governor = Governor(joints, FreshnessBounds())
+    governor.decide([0.0] * JOINTS, True, 0, 0)
+    governor.request(Event.ENGAGE, 0, "benchmark")
+    return governor

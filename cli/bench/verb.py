@@ -1,0 +1,69 @@
+import argparse
+import json
+from dataclasses import asdict
+
+from rich.console import Console
+from rich.table import Table
+
+from cli.bench.latency import LatencyResult, measure_latency
+from cli.bench.step import StepRow, measure_steps
+from cli.errors import UsageError
+from cli.exit_codes import WELL
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what this verb takes."""
+    kinds = parser.add_subparsers(dest="kind", required=True, metavar="WHAT")
+    step = kinds.add_parser("step", help="computing time of one decision, from 4 to 256 channels")
+    step.add_argument("--json", action="store_true", help="print one JSON object")
+    latency = kinds.add_parser("latency", help="sample written by the device → command at another MQTT client")
+    latency.add_argument("--json", action="store_true", help="print one JSON object")
+    latency.add_argument("--duration", type=float, default=30.0, metavar="S", help="default 30 s")
+    latency.add_argument(
+        "--broker", choices=("auto", "embedded", "mosquitto"), default="auto", help="auto: mosquitto if installed"
+    )
+    latency.add_argument("--device", choices=("serial", "lsl"), default="serial", help="how the EMG comes in")
+    latency.add_argument("--samples-per-packet", type=int, default=1, metavar="N", help="default 1, the hardest")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Measure and print."""
+    console = Console(stderr=True)
+    if options.kind == "step":
+        rows = measure_steps(console)
+        if options.json:
+            print(json.dumps({"rows": [asdict(row) for row in rows]}))
+        else:
+            Console().print(_step_table(rows))
+        return WELL
+    if options.duration < 1:
+        raise UsageError(f"--duration takes at least 1 s, got {options.duration:g}")
+    result = measure_latency(console, options.duration, options.broker, options.device, options.samples_per_packet)
+    if options.json:
+        print(json.dumps(asdict(result)))
+    else:
+        Console().print(_latency_table(result))
+    return WELL
+
+
+def _step_table(rows: list[StepRow]) -> Table:
+    table = Table("decoder", "channels", "rate Hz", "hop ms", "p50 µs", "p99 µs", title="one decision")
+    for row in rows:
+        times = (f"{row.p50_us:.1f}", f"{row.p99_us:.1f}")
+        table.add_row(row.decoder, str(row.channels), f"{row.rate_hz:g}", f"{row.hop_ms:g}", *times)
+    return table
+
+
+def _latency_table(result: LatencyResult) -> Table:
+    title = f"{result.broker}, {result.device}, {result.decisions} commands in {result.duration_s:g} s"
+    table = Table("ms", "p50", "p99", "p99.9", "max", title=title)
+    for name, values in (("sample written → command", result.ours_ms), ("bare publish → receive", result.bare_ms)):
+        table.add_row(name, *(f"{values[key]:.3f}" for key in ("p50", "p99", "p999", "max")))
+    table.add_row(
+        "ratio", *(f"{result.ours_ms[key] / result.bare_ms[key]:.2f}" for key in ("p50", "p99", "p999", "max"))
+    )
+    table.caption = (
+        f"controller: {result.cpu_percent:.1f} % of a core, {result.rss_mb:.0f} MB; "
+        f"first decision {result.start_to_first_decision_s:.2f} s after its start"
+    )
+    return table

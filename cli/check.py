@@ -1,0 +1,95 @@
+"""`efferent check`: everything that would keep a controller from running, in one go."""
+
+import argparse
+import asyncio
+import contextlib
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+from cli.exit_codes import BAD_INPUT, WELL
+from controller.bus import Bus
+from controller.config import RunConfig, load_run
+from controller.decoders.model import Model
+from controller.decoders.model_file import load_model
+from controller.errors import ControllerError
+from controller.service import motion_directions
+from drivers.errors import DriverError
+from drivers.registry import make_source
+
+LISTEN_S = 1.0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what this verb takes."""
+    parser.add_argument("--config", type=Path, required=True, help="TOML file, see configs/example.toml")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Check each part by itself, so that one fault does not hide the next."""
+    faults: list[str] = []
+
+    def check(what: str, test: Callable[[], str]) -> None:
+        try:
+            print(f"  ok      {what}: {test()}")
+        except (ControllerError, DriverError) as error:
+            faults.append(what)
+            print(f"  FAULT   {what}: {error}")
+
+    config, arm = load_run(options.config)
+    print(f"  ok      configuration: {options.config}, arm '{arm.name}' with {len(arm.joints)} joints")
+    model: Model | None = None
+
+    def check_model() -> str:
+        nonlocal model
+        loaded = load_model(config.model)
+        motion_directions(loaded, config, arm)
+        model = loaded
+        return f"{config.model}, {', '.join(loaded.facts.class_names)}"
+
+    check("model", check_model)
+    check("device", lambda: asyncio.run(_listen(config, model)))
+    check("broker", lambda: asyncio.run(_connect(config)))
+    if faults:
+        print(f"not ready: {', '.join(faults)}")
+        return BAD_INPUT
+    print("ready")
+    return WELL
+
+
+async def _listen(config: RunConfig, model: Model | None) -> str:
+    source = make_source(config.device.kind, config.device.settings)
+    info = await source.open()
+    samples = 0
+
+    async def count() -> None:
+        nonlocal samples
+        async for chunk in source.chunks():
+            samples += len(chunk.samples)
+
+    try:
+        if model is not None:
+            model.require_fit(info)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(count(), LISTEN_S)
+    finally:
+        await source.close()
+    if samples == 0:
+        raise DriverError(f"{info.name} opened, but sent no sample within {LISTEN_S:g} s; is it started?")
+    health = source.health
+    return (
+        f"{info.name}, {info.channel_count} channels, {samples / LISTEN_S:.0f} samples/s "
+        f"(nominal {info.rate_hz:g}), {health.lost_samples} lost, {health.bad_frames} bad frames"
+    )
+
+
+async def _connect(config: RunConfig) -> str:
+    bus = Bus(config.broker, f"efferent-check-{secrets.token_hex(8)}", [], lambda _topic, _payload: None)
+    first_connection: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    task = asyncio.create_task(bus.run(first_connection))
+    try:
+        await first_connection
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    return config.broker.url

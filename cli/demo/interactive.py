@@ -1,0 +1,125 @@
+"""The demo with a live view and keys."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.live import Live
+
+from cli.demo.headless import HOP_S, MOTION_S, ORDER, READY_WITHIN_S, REST_S
+from cli.demo.keys import Keys
+from cli.demo.report import Report, write_report
+from cli.demo.stage import Stage
+from cli.demo.view import screen
+from cli.demo.watcher import Watcher
+from cli.exit_codes import WELL, WENT_WRONG
+from cli.loopback import MOTIONS
+from controller.contract.requests import Mode
+from controller.safety.states import State
+
+FRAME_S = 1 / 12
+GAIN_STEP, HIGHEST_GAIN = 0.2, 3.0
+# The key's effort: strong enough to see, with room for a higher gain to matter.
+KEY_EFFORT = 0.6
+
+
+@dataclass(slots=True)
+class Player:
+    """What the person at the keys has chosen."""
+
+    stage: Stage
+    watcher: Watcher
+    wanted: str = "rest"
+    effort: float = 0.0
+    gain: float = 1.0
+    by_itself: bool = True
+    plugged: bool = True
+    wants_on: bool = True
+    quitting: bool = False
+    note: str = ""
+    began_s: float = 0.0
+
+    def key(self, key: str) -> None:
+        """Obey one key."""
+        motions = list(MOTIONS)
+        if key.isdigit() and int(key) <= len(motions):
+            self.by_itself = False
+            self.mean(motions[int(key) - 1] if key != "0" else "rest")
+        elif key == "a":
+            self.by_itself, self.began_s = True, time.monotonic()
+        elif key in "+=-":
+            step = -GAIN_STEP if key == "-" else GAIN_STEP
+            self.gain = min(max(round(self.gain + step, 1), GAIN_STEP), HIGHEST_GAIN)
+            self.watcher.set_gain(self.gain)
+        elif key == "u":
+            self.plugged = not self.plugged
+            self.stage.tell_emulator("plug" if self.plugged else "unplug")
+            self.note = "" if self.plugged else "the sensor's cable is out (u puts it back)"
+        elif key == " ":
+            self.wants_on = False
+            self.watcher.stop()
+        elif key == "d":
+            self.wants_on = False
+            self.watcher.ask(Mode.DISENGAGE)
+        elif key == "e":
+            self.wants_on = True
+            status = self.watcher.status
+            if status is not None and status.state is State.FAULT:
+                self.watcher.ask(Mode.CLEAR)
+        elif key == "q":
+            self.quitting = True
+
+    def mean(self, motion: str) -> None:
+        """Let the virtual wearer mean this motion."""
+        self.wanted, self.effort = motion, 0.0 if motion == "rest" else KEY_EFFORT
+        self.stage.tell_emulator(f"intent {motion} {self.effort}")
+
+    def follow_script(self) -> None:
+        """Without a person at the keys: one motion after another."""
+        if not self.by_itself:
+            return
+        turn, into_s = divmod(time.monotonic() - self.began_s, MOTION_S + REST_S)
+        wanted = ORDER[int(turn) % len(ORDER)] if into_s < MOTION_S else "rest"
+        if wanted != self.wanted:
+            self.mean(wanted)
+
+    def switch_on_when_ready(self) -> None:
+        """Engage once, as soon as it is possible and the person wants it."""
+        status = self.watcher.status
+        if self.wants_on and status is not None and status.state is State.READY and self.wanted == "rest":
+            self.watcher.ask(Mode.ENGAGE)
+            self.wants_on = False
+
+
+async def play_interactively(stage: Stage, duration_s: float | None, report_file: Path | None) -> int:
+    """Show the view until `q`, Ctrl-C or the end of `duration_s`."""
+    watcher = Watcher(stage.address, stage.arm.name)
+    watching = asyncio.create_task(watcher.run())
+    player = Player(stage, watcher)
+    report = Report()
+    console = Console()
+    with console.status("starting the controller (the very first time its signal path is compiled) …"):
+        await watcher.until(lambda: watcher.arm_state is not None or bool(stage.ended_early()), READY_WITHIN_S)
+    begin_s = player.began_s = time.monotonic()
+    try:
+        with Keys(player.key), Live(console=console, screen=True, auto_refresh=False) as live:
+            while not player.quitting and (duration_s is None or time.monotonic() - begin_s < duration_s):
+                if problem := stage.ended_early():
+                    report.problems.append(problem)
+                    break
+                player.switch_on_when_ready()
+                player.follow_script()
+                live.update(
+                    screen(watcher, stage.arm, player.wanted, player.effort, player.gain, player.note), refresh=True
+                )
+                await asyncio.sleep(FRAME_S)
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+    if report_file:
+        write_report(report.summarize(watcher, stage, HOP_S), report_file)
+    for problem in report.problems:
+        stage.console.print(f"[red]problem:[/] {problem}", highlight=False)
+    return WENT_WRONG if report.problems else WELL

@@ -1,0 +1,40 @@
+"""Single key presses from the terminal."""
+
+import asyncio
+import os
+import sys
+import termios
+import tty
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+
+@dataclass(slots=True)
+class Keys:
+    """While entered, each key press calls `on_key` on the event loop; the terminal is put back on exit."""
+
+    on_key: Callable[[str], None]
+    _descriptor: int = field(default_factory=lambda: sys.stdin.fileno())  # noqa: PLW0108 - stdin may be replaced
+    _before: list[int | list[bytes | int]] = field(default_factory=list)
+
+    def __enter__(self) -> Self:
+        self._before = termios.tcgetattr(self._descriptor)
+        tty.setcbreak(self._descriptor)
+        asyncio.get_running_loop().add_reader(self._descriptor, self._read)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        asyncio.get_running_loop().remove_reader(self._descriptor)
+        termios.tcsetattr(self._descriptor, termios.TCSADRAIN, self._before)
+
+    def _read(self) -> None:
+        pressed = os.read(self._descriptor, 64).decode(errors="ignore")
+        if not pressed:  # the terminal has gone
+            asyncio.get_running_loop().remove_reader(self._descriptor)
+            self.on_key("q")
+        for key in pressed:
+            self.on_key(key)

@@ -1,0 +1,148 @@
+"""The processes of the demo: broker, emulated device, arm, controller; each one the very verb a user would type."""
+
+import contextlib
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+
+from cli.calibrate import fit_with_progress
+from cli.errors import UsageError
+from cli.loopback import ARM_FILE, SEED, SETTLE_MS, last_line, run_config_text, start_verb
+from controller.broker_address import BrokerAddress
+from controller.calibration.fit import FitSettings
+from controller.config import ArmConfig, load_arm
+from controller.decoders.model_file import save_model
+from sim.broker import BrokerKind, RunningBroker, start_broker
+from sim.emg.generator import WearerSignal
+from sim.emg.trials import prompted_trials
+
+STREAM = "efferent-demo"
+PATIENCE_S = 5.0
+
+
+class Stage:
+    """Starts everything in `set_up`, ends everything on exit, in the order that keeps the arm still."""
+
+    def __init__(self, broker_kind: BrokerKind, device: str) -> None:
+        self.device = device
+        self.console = Console(stderr=True)
+        self.arm: ArmConfig = load_arm(ARM_FILE)
+        self.broker: RunningBroker | None = None
+        self.exit_codes: dict[str, int] = {}
+        self._broker_kind = broker_kind
+        self._folder = tempfile.TemporaryDirectory(prefix="efferent-demo-")
+        self._processes: dict[str, subprocess.Popen[str]] = {}
+
+    @property
+    def folder(self) -> Path:
+        """Where the demo's model, configuration and logs are, as long as it runs."""
+        return Path(self._folder.name)
+
+    @property
+    def address(self) -> BrokerAddress:
+        """The broker's address."""
+        if self.broker is None:
+            raise RuntimeError("the stage is not set up")
+        return BrokerAddress(url=self.broker.url)
+
+    def set_up(self) -> None:
+        """Calibrate a virtual wearer, then start broker, device, arm and controller."""
+        self.broker = start_broker(self._broker_kind)
+        self._calibrate()
+        config = self.folder / "demo.toml"
+        config.write_text(run_config_text(self.device, self._port, STREAM, self.broker.url), encoding="utf-8")
+        protocol = "lsl" if self.device == "lsl" else "efferent"
+        emulator = ["emulate", protocol, "--generator", "--seed", str(SEED), "--control", "--name", STREAM]
+        if self.device == "serial":
+            emulator += ["--link", str(self._port)]
+        self._start("emulator", emulator, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        ready = self._processes["emulator"].stdout
+        if ready is None or not ready.readline():
+            raise UsageError(f"the emulated device did not start: {self.last_words('emulator')}")
+        self._start("arm", ["arm", "--arm", str(ARM_FILE), "--broker", self.broker.url])
+        self._start("controller", ["run", "--config", str(config)])
+
+    def tell_emulator(self, line: str) -> None:
+        """Send one control line (`intent MOTION EFFORT`, `unplug`, `plug`)."""
+        stdin = self._processes["emulator"].stdin
+        if stdin is None:
+            return
+        with contextlib.suppress(BrokenPipeError):  # it has ended; `ended_early` tells
+            stdin.write(line + "\n")
+            stdin.flush()
+
+    def ended_early(self) -> str:
+        """Name the first process that has ended by itself, with its last words; empty while all run."""
+        if self.broker is not None and not self.broker.alive:
+            return "the broker ended"
+        for name, process in self._processes.items():
+            if process.poll() is not None:
+                return f"the {name} ended with exit code {process.returncode}: {self.last_words(name)}"
+        return ""
+
+    def last_words(self, name: str) -> str:
+        """Return the last line that a process wrote to its log."""
+        return last_line(self.folder / f"{name}.log")
+
+    def end_controller(self) -> None:
+        """End the controller; its last words hold its final counters."""
+        process = self._processes.pop("controller", None)
+        if process is not None:
+            self.exit_codes["controller"] = _end(process)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.tear_down()
+
+    def tear_down(self) -> None:
+        """End the controller first: its last command is rest. Then arm, device, broker. May be called twice."""
+        self.end_controller()
+        for name in ("arm", "emulator"):
+            process = self._processes.pop(name, None)
+            if process is not None:
+                self.exit_codes[name] = _end(process)
+        if self.broker is not None:
+            self.broker.stop()
+        self._folder.cleanup()
+
+    @property
+    def _port(self) -> Path:
+        return self.folder / "emg"
+
+    def _calibrate(self) -> None:
+        recording = prompted_trials(WearerSignal(seed=SEED), repetitions=3)
+        settings = FitSettings(settle_ms=SETTLE_MS)
+        model = fit_with_progress(recording, settings, "the demo's virtual wearer", self.console)
+        save_model(model, self.folder / "model.npz")
+
+    def _start(
+        self, name: str, arguments: list[str], stdin: int = subprocess.DEVNULL, stdout: int | None = None
+    ) -> None:
+        with (self.folder / f"{name}.log").open("w", encoding="utf-8") as log:
+            self._processes[name] = start_verb(arguments, log, stdin, stdout)
+
+
+def _end(process: subprocess.Popen[str]) -> int:
+    """Ask a process to end, wait, insist."""
+    if process.poll() is None:
+        process.terminate()
+    deadline_s = time.monotonic() + PATIENCE_S
+    try:
+        process.wait(deadline_s - time.monotonic())
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    for stream in (process.stdin, process.stdout):
+        if stream is not None:
+            with contextlib.suppress(BrokenPipeError):
+                stream.close()
+    return process.returncode

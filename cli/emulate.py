@@ -1,0 +1,153 @@
+"""`efferent emulate`: an EMG device that is not there, on a serial line, as an LSL stream, or both."""
+
+import argparse
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from cli.exit_codes import WELL
+from cli.ranges import numbers
+from drivers.recordings.load import load_recording
+from sim.emg.generator import WearerSignal
+from sim.emulator.byte_loss import ByteLoss
+from sim.emulator.control import Intend, Lumps, Plug, Quit, Unplug, parse_control
+from sim.emulator.device import Device
+from sim.emulator.emulator import Emulator
+from sim.emulator.feed import Feed, RecordingFeed, WearerFeed
+from sim.emulator.lsl_device import LslDevice
+from sim.emulator.pacing import Pacing
+from sim.errors import SimError
+
+_LOOK_UP_S = 0.2
+# Calibration data come from take 0 of a wearer; a live signal must not repeat their noise.
+_LIVE_TAKE = 1
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what this verb takes."""
+    parser.add_argument("device", nargs="?", choices=("efferent", "lsl", "both"), default="efferent")
+    feed = parser.add_argument_group("what it plays")
+    what = feed.add_mutually_exclusive_group()
+    what.add_argument("--recording", type=Path, metavar="FILE", help="play a recording")
+    what.add_argument("--generator", action="store_true", help="play a virtual wearer (the default)")
+    feed.add_argument("--session", type=numbers, default=(), metavar="N", help="only these sessions of the recording")
+    feed.add_argument("--repetitions", type=numbers, default=(), metavar="N-M", help="only these repetitions of it")
+    feed.add_argument("--loop", action="store_true", help="begin the recording again at its end")
+    feed.add_argument("--linger", type=float, default=1.0, metavar="S", help="stay so long after its end (default 1)")
+    feed.add_argument("--channels", type=int, default=8, help="of the virtual wearer (default 8)")
+    feed.add_argument("--rate", type=float, default=1000.0, metavar="HZ", help="of the virtual wearer (default 1000)")
+    feed.add_argument("--seed", type=int, default=0, help="which virtual wearer, and which chance")
+    line = parser.add_argument_group("how it sends")
+    line.add_argument("--samples-per-packet", type=int, default=1, metavar="N")
+    line.add_argument("--lump-ms", type=float, default=0.0, metavar="MS", help="send in lumps, as USB does")
+    line.add_argument("--jitter-ms", type=float, default=0.0, metavar="MS", help="send up to so much late, by chance")
+    line.add_argument(
+        "--byte-loss", type=float, default=0.0, metavar="P", help="serial: lose each byte with this chance"
+    )
+    line.add_argument("--link", type=Path, metavar="PATH", help="serial: a symlink that survives unplugging")
+    line.add_argument("--name", default="", help="stream name")
+    line.add_argument("--source-id", default="", metavar="ID")
+    line.add_argument(
+        "--wait-for-reader",
+        action=argparse.BooleanOptionalAction,
+        help="send the first sample when every device has a reader (the default for recordings)",
+    )
+    parser.add_argument(
+        "--control",
+        action="store_true",
+        help="obey lines on stdin: intent MOTION [EFFORT], unplug, plug, lumps MS, quit",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Emulate until the recording ends, or SIGINT, SIGTERM, or the end of stdin with --control.
+
+    Prints the device's path, the stream's name, or both, each alone on a line. Raises `SimError` or `DriverError`.
+    """
+    # as if Ctrl-C had been pressed, so that both end alike
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    feed = _feed(options)
+    devices = _devices(options, feed)
+    pacing = Pacing(
+        feed.info.rate_hz, options.samples_per_packet, options.lump_ms, options.jitter_ms, seed=options.seed
+    )
+    waits = options.recording is not None if options.wait_for_reader is None else options.wait_for_reader
+    if options.linger < 0:
+        raise SimError(f"--linger takes 0 seconds or more, not {options.linger:g}")
+    try:
+        with Emulator(feed, devices, pacing, waits) as emulator:
+            for device in devices:
+                print(device.address, flush=True)
+            _tell(f"{feed.info.channel_count} channels at {feed.info.rate_hz:g} Hz; Ctrl-C ends it.", options.control)
+            quitting = threading.Event()
+            if options.control:
+                threading.Thread(target=_obey, args=(emulator, devices, quitting), daemon=True).start()
+            # in steps, because Windows runs no signal handler inside a wait without end
+            while not emulator.wait_ended(_LOOK_UP_S):
+                pass
+            quitting.wait(options.linger)
+    except KeyboardInterrupt:
+        return WELL
+    _tell(f"{emulator.samples_taken} samples sent.", options.control)
+    return WELL
+
+
+def _feed(options: argparse.Namespace) -> Feed:
+    if options.recording is None:
+        wearer = WearerSignal(options.channels, options.rate, seed=options.seed, take=_LIVE_TAKE)
+        return WearerFeed(wearer, name=options.name, source_id=options.source_id)
+    recording = load_recording(options.recording).select(options.session, options.repetitions)
+    return RecordingFeed(recording, options.loop, options.name, options.source_id)
+
+
+def _devices(options: argparse.Namespace, feed: Feed) -> list[Device]:
+    devices: list[Device] = []
+    if options.device in ("efferent", "both"):
+        if os.name != "posix":
+            raise SimError("this system has no pseudo-terminals; emulate the device as an LSL stream: emulate lsl")
+        from sim.emulator.pty_device import PtyDevice  # needs termios, which only POSIX has
+
+        loss = ByteLoss(options.byte_loss, options.seed)
+        devices.append(PtyDevice(feed.info, feed.scale, options.link, loss))
+    if options.device in ("lsl", "both"):
+        devices.append(LslDevice(feed.info, feed.scale))
+    return devices
+
+
+def _obey(emulator: Emulator, devices: list[Device], quitting: threading.Event) -> None:
+    """Do what the lines on stdin say, until `quit` or their end; a wrong one gets its answer on stderr."""
+    waiting = b""
+    # os.read, because a daemon thread inside sys.stdin would hold its lock while the interpreter ends
+    while not quitting.is_set() and (more := os.read(sys.stdin.fileno(), 4096)):
+        *lines, waiting = (waiting + more).split(b"\n")
+        for line in lines:
+            try:
+                _do(line.decode(errors="replace"), emulator, devices, quitting)
+            except SimError as error:
+                print(f"efferent emulate: {error}", file=sys.stderr, flush=True)
+    quitting.set()
+    emulator.finish()
+
+
+def _do(line: str, emulator: Emulator, devices: list[Device], quitting: threading.Event) -> None:
+    match parse_control(line):
+        case Intend(motion, effort):
+            emulator.set_intent(motion, effort)
+        case Lumps(lump_ms):
+            emulator.set_lumps(lump_ms)
+        case Unplug():
+            emulator.unplug()
+        case Plug():
+            emulator.plug()
+            _tell(f"plugged in at {' and '.join(device.address for device in devices)}", quiet=False)
+        case Quit():
+            quitting.set()
+        case None:
+            pass
+
+
+def _tell(text: str, quiet: bool) -> None:
+    if not quiet and sys.stderr.isatty():
+        print(text, file=sys.stderr, flush=True)

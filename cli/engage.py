@@ -1,0 +1,13 @@
+"""`efferent engage`: allow motion."""
+
+import argparse
+
+from cli.ask import add_address_arguments, ask, person
+from controller.contract.requests import Mode, ModeRequest
+
+add_arguments = add_address_arguments
+
+
+def run(options: argparse.Namespace) -> int:
+    """Ask, and print the answer."""
+    return ask(options, "mode_set", ModeRequest(mode=Mode.ENGAGE, by=person()))

@@ -1,0 +1,2 @@
+class UsageError(Exception):
+    """What the user typed cannot be done; the message says what to type instead."""

@@ -1,0 +1,14 @@
+import argparse
+
+
+def numbers(text: str) -> tuple[int, ...]:
+    """Return the numbers of a list such as `1-4` or `1,3,5-6`, for argparse."""
+    found: list[int] = []
+    for part in text.split(","):
+        first, dash, last = part.strip().partition("-")
+        if not first.isdecimal() or (dash and not last.isdecimal()):
+            raise argparse.ArgumentTypeError(f"expected numbers such as 1-4 or 1,3,5-6, got '{text}'")
+        found.extend(range(int(first), int(last if dash else first) + 1))
+    if not found:
+        raise argparse.ArgumentTypeError(f"'{text}' names no number: the first of a range comes first")
+    return tuple(found)

@@ -1,0 +1,71 @@
+"""Record a wearer who follows prompts."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from controller.calibration.fit import REST
+from controller.calibration.prompts import Prompt
+from controller.errors import CalibrationError
+from drivers.chunk import Chunk
+from drivers.recordings.recording import Recording
+from drivers.source import EmgSource, StreamInfo
+
+
+async def record_prompted(
+    source: EmgSource,
+    info: StreamInfo,
+    prompts: Sequence[Prompt],
+    on_time: Callable[[float, Prompt], None],
+) -> Recording:
+    """Record from an open source while `prompts` run; `on_time` is told the time and prompt about every chunk.
+
+    Each sample gets the class that was asked for when it was taken. Raises `SourceLostError` when the device goes.
+    """
+    chunks: list[Chunk] = []
+    begin_ns = time.monotonic_ns()
+    end_s = prompts[-1].end_s
+
+    async def read() -> None:
+        position = 0
+        async for chunk in source.chunks():
+            chunks.append(chunk)
+            now_s = (chunk.newest_t_ns - begin_ns) * 1e-9
+            while position < len(prompts) - 1 and prompts[position].end_s <= now_s:
+                position += 1
+            on_time(now_s, prompts[position])
+            if now_s >= end_s:
+                return
+
+    try:
+        await asyncio.wait_for(read(), end_s + 5.0)
+    except TimeoutError as error:
+        raise CalibrationError(
+            "the device stopped sending during the prompts; check its cable and begin again"
+        ) from error
+    return _label(chunks, info, prompts, begin_ns)
+
+
+def _label(chunks: Sequence[Chunk], info: StreamInfo, prompts: Sequence[Prompt], begin_ns: int) -> Recording:
+    samples = np.vstack([chunk.samples for chunk in chunks])
+    taken_s = np.concatenate(
+        [
+            (chunk.newest_t_ns - begin_ns) * 1e-9 - np.arange(len(chunk.samples) - 1, -1, -1) / info.rate_hz
+            for chunk in chunks
+        ]
+    )
+    lost = np.concatenate([[chunk.lost_before] + [0] * (len(chunk.samples) - 1) for chunk in chunks])
+    class_names = (REST, *dict.fromkeys(prompt.class_name for prompt in prompts if prompt.class_name != REST))
+    which = np.searchsorted([prompt.end_s for prompt in prompts[:-1]], taken_s, side="right")
+    within = (taken_s >= 0) & (taken_s < prompts[-1].end_s)
+    return Recording(
+        info,
+        np.ascontiguousarray(samples[within]),
+        class_names,
+        np.array([class_names.index(prompt.class_name) for prompt in prompts])[which][within],
+        np.array([prompt.repetition for prompt in prompts])[which][within],
+        np.ones(int(within.sum()), dtype=np.int64),
+        np.cumsum(lost > 0)[within],
+    )

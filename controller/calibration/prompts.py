@@ -1,0 +1,32 @@
+"""What the wearer is asked to do, when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from controller.calibration.fit import REST
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """From `start_s` to `end_s` (from the beginning of the session) do `class_name`; `repetition` counts from 1."""
+
+    class_name: str
+    start_s: float
+    end_s: float
+    repetition: int
+
+
+def prompt_schedule(motions: Sequence[str], trials: int, hold_s: float, rest_s: float) -> list[Prompt]:
+    """Return rest, motion, rest, motion, ...: every motion once per round, `trials` rounds, a rest at the end.
+
+    Rounds, not blocks of one motion, so that tiring and warming up spread over all motions.
+    """
+    prompts: list[Prompt] = []
+    now_s = 0.0
+    for repetition in range(1, trials + 1):
+        for motion in motions:
+            for name, span_s in ((REST, rest_s), (motion, hold_s)):
+                prompts.append(Prompt(name, now_s, now_s + span_s, repetition))
+                now_s += span_s
+    prompts.append(Prompt(REST, now_s, now_s + rest_s, trials))
+    return prompts

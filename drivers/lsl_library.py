@@ -1,0 +1,161 @@
+"""What this project needs of liblsl, through pylsl: loading it, its clock, finding and describing a stream."""
+
+import importlib
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from drivers.errors import SettingsError, SourceNotFoundError
+from drivers.source import StreamInfo, Unit
+
+SCOPES = ("machine", "link", "site", "organization", "global", "")
+# liblsl reads its configuration once, at the first call of a process; so what it was told is kept once per process.
+_TOLD_SCOPES: list[str] = []
+
+# Streams of this machine answer within 5 ms. A second one of the same name must have the time to be seen.
+SETTLE_S = 0.1
+POLL_S = 0.02
+
+# Microvolts per unit, by the names that the XDF wiki and the common LSL programs give.
+_MICROVOLTS = {
+    **dict.fromkeys(("microvolts", "microvolt", "uv", "µv", "μv"), 1.0),
+    **dict.fromkeys(("millivolts", "millivolt", "mv"), 1e3),
+    **dict.fromkeys(("volts", "volt", "v"), 1e6),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WantedStream:
+    """Which stream is meant; an empty text means any."""
+
+    name: str
+    stream_type: str
+    source_id: str
+
+    def matches(self, info: Any) -> bool:  # pylsl publishes no types
+        """Say whether this is it."""
+        pairs = ((self.name, info.name()), (self.stream_type, info.type()), (self.source_id, info.source_id()))
+        return all(wanted in ("", found) for wanted, found in pairs)
+
+    def __str__(self) -> str:
+        parts = {"name": self.name, "type": self.stream_type, "source id": self.source_id}
+        return ", ".join(f"{what} '{text}'" for what, text in parts.items() if text) or "any name"
+
+
+def load_pylsl(resolve_scope: str) -> Any:
+    """Import pylsl, and tell liblsl how far to look for streams (an empty text leaves it to liblsl's own files).
+
+    Raises `SettingsError` where pylsl or liblsl is missing, and when this process has told it another scope before.
+    """
+    if resolve_scope not in SCOPES:
+        raise SettingsError(f"resolve_scope must be one of {', '.join(SCOPES[:-1])} or empty; got '{resolve_scope}'")
+    try:
+        pylsl = importlib.import_module("pylsl")
+    except (ImportError, RuntimeError) as error:
+        raise SettingsError(
+            "LSL needs pylsl and liblsl: install `efferent[lsl]`; where its wheel has no liblsl (ARM, older Linux) "
+            f"install liblsl as well and set PYLSL_LIB to its path ({error})"
+        ) from error
+    if not _TOLD_SCOPES:
+        _TOLD_SCOPES.append(resolve_scope)
+        if resolve_scope:
+            # Level -3: what liblsl would write to the terminal at a loss comes to the caller as an error already.
+            _configure(pylsl, f"[multicast]\nResolveScope = {resolve_scope}\n[log]\nlevel = -3\n")
+    elif _TOLD_SCOPES[0] != resolve_scope:
+        raise SettingsError(
+            f"this process looks for LSL streams with resolve_scope '{_TOLD_SCOPES[0]}' already, and liblsl cannot "
+            f"change it; start another process for '{resolve_scope}'"
+        )
+    return pylsl
+
+
+def _configure(pylsl: Any, content: str) -> None:
+    try:
+        pylsl.set_config_content(content)
+    except NotImplementedError as error:
+        _TOLD_SCOPES.clear()
+        raise SettingsError(
+            "this liblsl is older than 1.17.7 and cannot be told how far to look; update it, or set resolve_scope = ''"
+        ) from error
+
+
+class ClockMap:
+    """Maps LSL's local clock (seconds) to the monotonic clock (ns); measured at the start and by `check`.
+
+    Both are the same clock on Linux; elsewhere they may differ by a constant, and after a suspend by another one.
+    """
+
+    def __init__(self, lsl_clock: Callable[[], float], monotonic_ns: Callable[[], int] = time.monotonic_ns) -> None:
+        self._lsl_clock, self._monotonic_ns = lsl_clock, monotonic_ns
+        self._offset_ns = 0
+        self.check()
+
+    def check(self) -> None:
+        """Measure again: the reading that was bracketed most tightly, of five, is good to less than a microsecond."""
+        readings = []
+        for _ in range(5):
+            before_ns = self._monotonic_ns()
+            lsl_s = self._lsl_clock()
+            after_ns = self._monotonic_ns()
+            readings.append((after_ns - before_ns, (before_ns + after_ns) // 2 - round(lsl_s * 1e9)))
+        self._offset_ns = min(readings)[1]
+
+    def monotonic_ns(self, stamp_s: float) -> int:
+        """Return the monotonic time of an LSL stamp."""
+        return round(stamp_s * 1e9) + self._offset_ns
+
+
+def find_stream(pylsl: Any, wanted: WantedStream, timeout_s: float, stop: threading.Event) -> Any:
+    """Wait for the one stream that matches. Blocks up to `timeout_s`, and ends early when `stop` is set.
+
+    Raises `SourceNotFoundError` with the streams that are there, `SettingsError` when several match.
+    """
+    give_up_at = time.monotonic() + timeout_s
+    resolver = pylsl.ContinuousResolver()
+    found: list[Any] = []
+    streams: list[Any] = []
+    while not found and time.monotonic() < give_up_at and not stop.wait(POLL_S):
+        streams = resolver.results()
+        found = [info for info in streams if wanted.matches(info)]
+    if not found:
+        there = "; ".join(f"'{info.name()}' (type '{info.type()}')" for info in streams) or "none"
+        raise SourceNotFoundError(
+            f"no LSL stream with {wanted} was found within {timeout_s:g} s; streams found: {there}; "
+            "is the sender running, and within resolve_scope?"
+        )
+    stop.wait(SETTLE_S)
+    found = [info for info in resolver.results() if wanted.matches(info)] or found
+    if len(found) > 1:
+        names = "; ".join(f"'{info.name()}' (source id '{info.source_id()}' on {info.hostname()})" for info in found)
+        raise SettingsError(f"{len(found)} LSL streams match {wanted}: {names}; name one by its source_id")
+    return found[0]
+
+
+def describe(info: Any) -> tuple[StreamInfo, tuple[float, ...]]:
+    """Return what the stream is, and by what each of its channels is to be multiplied to get `StreamInfo.unit`.
+
+    `info` is the full description, from an inlet. Raises `SettingsError` for text and for irregular streams.
+    """
+    name, channels, rate_hz = info.name(), info.channel_count(), info.nominal_srate()
+    if info.channel_format() not in (1, 2, 4, 5, 6, 7):  # cf_float32 .. cf_int64 without cf_string = 3
+        raise SettingsError(f"LSL stream '{name}' carries text or nothing that can be sent; EMG must be numbers")
+    if rate_hz <= 0:
+        raise SettingsError(f"LSL stream '{name}' has no regular rate; EMG needs one, set by its sender")
+    labels, units = _channel_texts(info)
+    unit, scales = Unit.ARBITRARY, (1.0,) * channels
+    if len(units) == channels and all(text in _MICROVOLTS for text in units):
+        unit, scales = Unit.MICROVOLT, tuple(_MICROVOLTS[text] for text in units)
+    known = labels if len(labels) == channels and any(labels) else ()
+    return StreamInfo(name, channels, rate_hz, unit, known, info.source_id()), scales
+
+
+def _channel_texts(info: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    labels, units = [], []
+    channel = info.desc().child("channels").child("channel")
+    while not channel.empty():
+        labels.append(channel.child_value("label"))
+        units.append(channel.child_value("unit").strip().lower())
+        channel = channel.next_sibling("channel")
+    return tuple(labels), tuple(units)

@@ -1,0 +1,83 @@
+"""EMG from a Lab Streaming Layer stream."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+
+from drivers.chunk import Chunk
+from drivers.errors import SettingsError
+from drivers.lsl_library import WantedStream
+from drivers.lsl_reader import Connection, LslReader, LslSettings, connect
+from drivers.pending_chunks import PENDING_S, PendingChunks
+from drivers.source import SourceHealth, StreamInfo
+
+
+class LslSource:
+    """An `EmgSource` for the one LSL stream that has this name, type and source id (an empty text: any).
+
+    `resolve_scope`: how far to look, `machine` (default), `link`, `site`, `organization`, `global`, or empty for
+    liblsl's own configuration; one per process. `time_from`: `stamps` (LSL's, default), or `arrival` for senders that
+    stamp with a clock of their own. Samples in volts or millivolts are delivered in µV.
+    """
+
+    def __init__(
+        self,
+        name: str = "",
+        stream_type: str = "EMG",
+        source_id: str = "",
+        resolve_timeout_s: float = 5.0,
+        *,
+        resolve_scope: str = "machine",
+        time_from: str = "stamps",
+    ) -> None:
+        if not resolve_timeout_s > 0 or time_from not in ("stamps", "arrival"):
+            raise SettingsError(
+                "an LSL source needs a resolve_timeout_s above 0 and time_from 'stamps' or 'arrival'; "
+                f"got {resolve_timeout_s} and '{time_from}'"
+            )
+        self.health = SourceHealth()
+        wanted = WantedStream(name, stream_type, source_id)
+        self._settings = LslSettings(wanted, resolve_timeout_s, resolve_scope, time_from)
+        self._reader: LslReader | None = None
+        self._pending: PendingChunks | None = None
+
+    async def open(self) -> StreamInfo:
+        """Find the stream and wait for its first samples, in a thread; about 0.8 s, most of it liblsl's clock probes.
+
+        Raises `SourceNotFoundError` (not there, or silent) or `SettingsError` (no pylsl, several, text, no rate).
+        """
+        await self.close()
+        self.health = SourceHealth()
+        self._pending = None
+        stop = threading.Event()
+        connecting = asyncio.get_running_loop().run_in_executor(None, connect, self._settings, stop)
+        try:
+            connection = await asyncio.shield(connecting)
+        except asyncio.CancelledError:
+            stop.set()
+            connecting.add_done_callback(_forget)
+            raise
+        self._pending = PendingChunks(round(PENDING_S * connection.info.rate_hz), self.health)
+        self._reader = LslReader(connection, self._settings.time_from, self._pending, self.health)
+        return connection.info
+
+    def chunks(self) -> AsyncIterator[Chunk]:
+        """Deliver what comes, up to `PENDING_S` old; see `EmgSource`."""
+        if self._pending is None:
+            raise RuntimeError("open the source before reading it")
+        return self._pending
+
+    async def close(self) -> None:
+        """End the thread, within its pull time-out; a task that waits for chunks sees their end at once."""
+        reader, self._reader = self._reader, None
+        if self._pending is not None:
+            self._pending.close()
+        if reader is not None:
+            reader.stop()
+            await asyncio.get_running_loop().run_in_executor(None, reader.join)
+
+
+def _forget(connecting: "asyncio.Future[Connection]") -> None:
+    """Take note of how an unwanted connection ended; the inlet closes itself when nobody holds it any more."""
+    if not connecting.cancelled():
+        connecting.exception()

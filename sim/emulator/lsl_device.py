@@ -1,0 +1,90 @@
+"""An emulated EMG device on the Lab Streaming Layer."""
+
+import time
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drivers.lsl_library import load_pylsl
+from drivers.source import StreamInfo, Unit
+from sim.emulator.device import DeviceCounters
+
+# What an inlet that falls behind may still get; the default of 360 s would be delivered as one stale burst.
+_BUFFER_S = 1
+_UNITS = {Unit.MICROVOLT: "microvolts", Unit.ARBITRARY: "arbitrary"}
+
+
+class LslDevice:
+    """An LSL stream of type EMG, float32, stamped by LSL's clock when the newest sample of a chunk is pushed.
+
+    Labels and units of the channels are in the description, as the XDF wiki has them. liblsl listens on all network
+    interfaces, without a password; `resolve_scope` only bounds who is told. Raises `SettingsError` without liblsl.
+    """
+
+    def __init__(self, info: StreamInfo, scale: float, resolve_scope: str = "machine") -> None:
+        self.counters = DeviceCounters()
+        self._pylsl = load_pylsl(resolve_scope)
+        self._info, self._scale = info, scale
+        self._outlet: Any = None  # pylsl publishes no types
+        self._heard = False
+
+    @property
+    def address(self) -> str:
+        """Name of the stream."""
+        return self._info.name
+
+    @property
+    def has_reader(self) -> bool:
+        """Whether an inlet has opened the stream since it was plugged in."""
+        return self._heard
+
+    def plug(self) -> None:
+        """Announce the stream."""
+        if self._outlet is not None:
+            return
+        info = self._pylsl.StreamInfo(
+            self._info.name,
+            "EMG",
+            self._info.channel_count,
+            self._info.rate_hz,
+            self._pylsl.cf_float32,
+            self._info.source_id,
+        )
+        labels = self._info.labels or tuple(f"channel {k}" for k in range(1, self._info.channel_count + 1))
+        info.set_channel_labels(list(labels))
+        info.set_channel_types("EMG")
+        info.set_channel_units(_UNITS[self._info.unit])
+        self._outlet = self._pylsl.StreamOutlet(info, max_buffered=_BUFFER_S)
+        self.counters.descriptions += 1
+        self._heard = False
+
+    def unplug(self) -> None:
+        """End the stream: inlets that do not recover by themselves raise."""
+        self._outlet = None  # pylsl destroys it with its last reference
+
+    def wait_descriptor(self) -> int | None:
+        """Nothing to wait for: liblsl tells nobody when an inlet opens."""
+        return None
+
+    def attend(self, now_ns: int) -> None:  # noqa: ARG002 - the same for every device
+        """Look for inlets."""
+        self._heard = self._heard or (self._outlet is not None and bool(self._outlet.have_consumers()))
+
+    def send(self, counts: NDArray[np.int32], samples_per_packet: int) -> int:
+        """Push the counts in chunks of that many samples; returns the time right before the push."""
+        now_ns = time.monotonic_ns()
+        if self._outlet is None:
+            return now_ns
+        if self._outlet.have_consumers():
+            self.counters.sent_samples += len(counts)
+        else:
+            self.counters.unheard_samples += len(counts)
+        samples = np.ascontiguousarray(counts * self._scale, dtype=np.float32)
+        newest_s = self._pylsl.local_clock()
+        now_ns = time.monotonic_ns()
+        for start in range(0, len(samples), samples_per_packet):
+            chunk = samples[start : start + samples_per_packet]
+            after_s = (len(samples) - start - len(chunk)) / self._info.rate_hz
+            self._outlet.push_chunk(chunk, newest_s - after_s)
+        return now_ns

@@ -1,0 +1,200 @@
+"""An emulated serial device that speaks the efferent framing, on a pseudo-terminal."""
+
+import contextlib
+import errno
+import os
+import secrets
+import select
+import termios
+import time
+import tty
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drivers.protocols.efferent_frame import EfferentEncoder
+from drivers.protocols.efferent_packet import DESCRIBE_COMMAND
+from drivers.source import StreamInfo
+from sim.emulator.byte_loss import ByteLoss
+from sim.emulator.device import DeviceCounters
+from sim.errors import SimError
+
+_DESCRIBE_EVERY_NS = 1_000_000_000
+_BOOTS = 256
+# A host that sends more than this without a line end is not talking to us.
+_LONGEST_COMMAND = 256
+
+
+class PtyDevice:
+    """A serial device as the host sees one: it hangs up when unplugged and starts anew when plugged in again.
+
+    The device's time in a packet is the low 32 bits of CLOCK_MONOTONIC in µs, read right before the packets are
+    encoded and written; where several leave at once, the last has that time and the others theirs by the rate. So a
+    reader on this machine can tell how long ago its samples were written.
+    What is due while nobody has the port open is never written, as USB has nobody to send to. A reader that is open and
+    does not read fills the pty (about 20 kB); then whole packets are dropped and counted, as a UART overruns.
+    `link`: a symlink that is there while the device is plugged, under a name that survives replugging.
+    """
+
+    def __init__(
+        self, info: StreamInfo, scale: float, link: Path | None = None, byte_loss: ByteLoss | None = None
+    ) -> None:
+        self.counters = DeviceCounters()
+        self._info, self._scale, self._link = info, scale, link
+        self._byte_loss = byte_loss or ByteLoss(0.0)
+        self._boot = secrets.randbelow(_BOOTS)
+        self._path = ""
+        self._master: int | None = None
+        self._hang_up = select.poll()
+        self._encoder = EfferentEncoder(info, scale)
+        self._command = bytearray()
+        self._unsent = b""  # the rest of a packet that the pty took only in part
+        self._open_before = False
+        self._asked = False
+        self._next_description_ns = 0
+
+    @property
+    def address(self) -> str:
+        """Path to open: the link where there is one."""
+        return str(self._link) if self._link else self._path
+
+    @property
+    def has_reader(self) -> bool:
+        """Whether a host has sent `describe` since the device was plugged in."""
+        return self._asked
+
+    def plug(self) -> None:
+        """Make a new pty and start a new run. Raises `SimError` when there is none to have or the link is taken."""
+        if self._master is not None:
+            return
+        try:
+            master, slave = os.openpty()
+        except OSError as error:
+            raise SimError(f"this machine gives no pseudo-terminal ({error}); close some, or emulate lsl") from error
+        tty.setraw(master)  # 8-bit clean for readers that set nothing, such as `cat`
+        os.set_blocking(master, False)
+        self._path = os.ttyname(slave)
+        os.close(slave)  # from here on the master sees a hang-up until a reader opens the port
+        self._master = master
+        self._hang_up = select.poll()
+        self._hang_up.register(master, 0)
+        self._boot = (self._boot + 1) % _BOOTS
+        self._encoder = EfferentEncoder(self._info, self._scale, self._boot)
+        self._command.clear()
+        self._unsent = b""
+        self._open_before = self._asked = False
+        try:
+            self._make_link()
+        except BaseException:
+            self.unplug()
+            raise
+
+    def unplug(self) -> None:
+        """Close the master: a reader gets a hang-up, as from a cable that was pulled."""
+        if self._master is None:
+            return
+        if self._link and self._link.is_symlink() and str(self._link.readlink()) == self._path:
+            self._link.unlink()
+        os.close(self._master)
+        self._master = None
+
+    def wait_descriptor(self) -> int | None:
+        """Return the master while someone has the port open: without a reader it would be readable all the time."""
+        return self._master if self._open_before else None
+
+    def attend(self, now_ns: int) -> None:
+        """Notice readers that come and go, answer `describe`, and describe the stream every second."""
+        if self._master is None:
+            return
+        is_open = not self._hang_up.poll(0)
+        if is_open:
+            self._hear(self._master)
+        elif self._open_before:
+            self._forget_unread()
+        if is_open and (not self._open_before or now_ns >= self._next_description_ns):
+            self._describe(now_ns)
+        self._open_before = is_open
+
+    def send(self, counts: NDArray[np.int32], samples_per_packet: int) -> int:
+        """Send the counts as packets of that many samples; returns the time right before the write."""
+        now_ns = time.monotonic_ns()
+        if self._master is None:
+            return now_ns
+        if not self._open_before:
+            self._encoder.next_index += len(counts)
+            self.counters.unheard_samples += len(counts)
+            return now_ns
+        packets = self._encoder.data(counts, now_ns // 1000, samples_per_packet)
+        now_ns = time.monotonic_ns()
+        self._write(packets)
+        self.counters.sent_samples += len(counts)
+        return now_ns
+
+    def _hear(self, master: int) -> None:
+        try:
+            self._command += os.read(master, 4096)
+        except BlockingIOError:
+            return
+        except OSError as error:
+            if error.errno != errno.EIO:  # the reader has gone between poll and read; the next poll will say so
+                raise
+            return
+        *lines, rest = bytes(self._command).split(b"\n")
+        self._command = bytearray(rest[-_LONGEST_COMMAND:])
+        for line in lines:
+            if line + b"\n" == DESCRIBE_COMMAND:
+                self._asked = True
+                self._describe(time.monotonic_ns())
+            else:
+                self.counters.unknown_commands += 1
+
+    def _describe(self, now_ns: int) -> None:
+        self._next_description_ns = now_ns + _DESCRIBE_EVERY_NS
+        self._write(self._encoder.description())
+        self.counters.descriptions += 1
+
+    def _write(self, packets: bytes) -> None:
+        """Write what the pty takes, keep the rest of a packet it cut, and drop the packets after that."""
+        data = self._byte_loss.pass_on(packets)
+        self.counters.lost_bytes += len(packets) - len(data)
+        if self._unsent:
+            self._unsent = self._unsent[self._write_some(self._unsent) :]
+            if self._unsent:
+                self.counters.dropped_packets += data.count(0)
+                return
+        written = self._write_some(data)
+        if written == len(data):
+            return
+        rest = data[written:]
+        if written and data[written - 1] != 0:  # inside a packet, whose rest is worth keeping
+            cut = rest.find(0) + 1 or len(rest)
+            self._unsent, rest = rest[:cut], rest[cut:]
+        self.counters.dropped_packets += rest.count(0)
+
+    def _write_some(self, data: bytes) -> int:
+        assert self._master is not None  # noqa: S101 - checked by every caller
+        try:
+            return os.write(self._master, data)
+        except BlockingIOError:
+            return 0
+
+    def _forget_unread(self) -> None:
+        """Empty the pty after its reader has gone, as a real port does at its last close."""
+        self._unsent = b""
+        with contextlib.suppress(FileNotFoundError):
+            port = os.open(self._path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+            termios.tcflush(port, termios.TCIFLUSH)
+            os.close(port)
+
+    def _make_link(self) -> None:
+        if self._link is None:
+            return
+        if not self._link.is_symlink() and self._link.exists():
+            raise SimError(f"{self._link} exists and is no link; choose another --link, or remove it")
+        beside = self._link.with_name(f".{self._link.name}.{os.getpid()}")
+        try:
+            beside.symlink_to(self._path)
+            beside.replace(self._link)
+        except OSError as error:
+            raise SimError(f"the link {self._link} cannot be made ({error}); choose a folder you may write") from error

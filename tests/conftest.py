@@ -1,0 +1,54 @@
+"""What all tests share: what may be missing on a machine, and what no test may leave behind."""
+
+import asyncio
+import inspect
+import os
+import shutil
+from collections.abc import AsyncIterator, Generator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+# Set by .ci/run: there everything is installed, so a skip would hide something.
+NO_SKIPS = os.environ.get("EFFERENT_NO_SKIPS") == "1"
+RECORDINGS = Path(os.environ.get("EFFERENT_DATA", Path(__file__).resolve().parents[2] / "shared/data"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what cannot run here, saying why, and give every async test the check for pending tasks."""
+    missing = {
+        "mosquitto": shutil.which("mosquitto") is None and "mosquitto is not installed (Debian: apt install mosquitto)",
+        "recordings": not RECORDINGS.is_dir() and f"no recordings at {RECORDINGS} (set EFFERENT_DATA)",
+    }
+    for item in items:
+        for marker, reason in missing.items():
+            if reason and item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=reason))
+        if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.function):
+            item.fixturenames.insert(0, "no_pending_tasks")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Turn a skip into a failure where nothing may be skipped."""
+    report = yield
+    if NO_SKIPS and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped although EFFERENT_NO_SKIPS is set: {report.longrepr}"
+    return report
+
+
+@pytest_asyncio.fixture
+async def no_pending_tasks() -> AsyncIterator[None]:
+    """Fail a test that leaves a task behind."""
+    before = asyncio.all_tasks()
+    yield
+    left = [task for task in asyncio.all_tasks() - before if not task.done()]
+    assert not left, f"tasks left pending: {[task.get_name() for task in left]}"
+
+
+@pytest.fixture(scope="session")
+def recordings_dir() -> Path:
+    """Return the folder of the real recordings (mark the test with `recordings`)."""
+    return RECORDINGS

@@ -1,0 +1,106 @@
+import dataclasses
+
+import numpy as np
+import pytest
+
+from controller.calibration.batch import stream_decisions
+from controller.calibration.fit import FitSettings, fit_model
+from controller.emg.hop_buffer import HopBuffer
+from controller.errors import CalibrationError
+from controller.step import ControlStep, control_step
+from drivers.chunk import Chunk
+from drivers.recordings.recording import Recording
+from tests.unit.controller.streams import cut, labelled_noise
+
+SETTINGS = FitSettings(settle_ms=250.0)
+
+
+@pytest.fixture(scope="module")
+def recording() -> Recording:
+    return labelled_noise()
+
+
+def step_of(recording: Recording) -> ControlStep:
+    return control_step(fit_model(recording, SETTINGS, "noise"), np.eye(3), [1.0] * 3, 0.6, 300.0)
+
+
+def test_learns_what_is_there_to_learn(recording: Recording) -> None:
+    other = labelled_noise(seed=9)
+    decisions = stream_decisions(step_of(recording), other)
+    since_change = np.arange(len(other)) % 1500 >= 250
+    judged = since_change[decisions.newest_row]
+    right = decisions.class_index == other.class_of_sample[decisions.newest_row]
+    assert right[judged].mean() > 0.99
+
+
+@pytest.mark.parametrize(
+    "places", [[], list(range(1, 18000, 7)), [1, 2, 3, 4, 500, 501, 9000], list(range(0, 18000, 137))]
+)
+def test_streaming_decides_as_batch_does_to_the_last_bit(recording: Recording, places: list[int]) -> None:
+    step = step_of(recording)
+    expected = stream_decisions(step, recording)
+    step.reset()
+    buffer = HopBuffer(step.path.features.hop_samples, 4, 1000.0)
+    scores, rows = [], []
+    for first, last in cut(len(recording), places):
+        for hop in buffer.hops(Chunk(recording.samples[first:last], 0, first)):
+            decided = step.decide(hop)
+            if decided.intent is not None:
+                scores.append(decided.intent.scores.copy())
+                rows.append(hop.newest_index)
+    assert (np.array(scores) == expected.scores).all()
+    assert rows == expected.newest_row.tolist()
+
+
+def test_hops_that_are_only_observed_leave_the_same_window(recording: Recording) -> None:
+    step = step_of(recording)
+    every = stream_decisions(step, recording)
+    step.reset()
+    buffer = HopBuffer(step.path.features.hop_samples, 4, 1000.0)
+    for number, hop in enumerate(buffer.hops(Chunk(recording.samples, 0, 0))):
+        if number % 3 != 2:
+            step.observe(hop)
+            continue
+        decided = step.decide(hop)
+        if decided.intent is not None:
+            same = every.newest_row == hop.newest_index
+            assert (decided.intent.scores == every.scores[same][0]).all()
+
+
+def test_no_window_crosses_a_place_where_the_recording_was_cut(recording: Recording) -> None:
+    one = fit_model(recording, SETTINGS, "whole")
+    segment = (np.arange(len(recording)) // 1500).astype(np.int64)
+    many = fit_model(dataclasses.replace(recording, segment=segment), SETTINGS, "cut")
+    # Each segment gives up its first window; the settling time hides no more than that.
+    assert sum(many.facts.training_windows) == sum(one.facts.training_windows)
+    longer = dataclasses.replace(SETTINGS, settle_ms=0.0)
+    whole, in_pieces = (
+        fit_model(dataclasses.replace(recording, segment=places), longer, "x").facts.training_windows
+        for places in (np.zeros(len(recording), dtype=np.int64), segment)
+    )
+    assert sum(whole) - sum(in_pieces) == 11 * 19  # 11 more segments, 19 hops before each window is full
+
+
+def refused(recording: Recording, message: str) -> None:
+    with pytest.raises(CalibrationError, match=message):
+        fit_model(recording, SETTINGS, "noise")
+
+
+def test_training_data_that_cannot_work_are_refused_in_a_sentence(recording: Recording) -> None:
+    refused(recording.select(sessions=(9,)), "nothing of the recording was selected")
+    refused(dataclasses.replace(recording, class_names=("a", "b", "c")), "needs the class 'rest'")
+    refused(dataclasses.replace(recording, class_of_sample=recording.class_of_sample * 0), "at least one motion")
+    flat = recording.samples.copy()
+    flat[:, 2] = 5.0
+    refused(dataclasses.replace(recording, samples=flat), "channel 3 never changes")
+    labels = np.where(recording.class_of_sample == 2, 0, recording.class_of_sample)
+    labels[3000:3300] = 2
+    refused(dataclasses.replace(recording, class_of_sample=labels), "class 'hand_open' has 5 usable windows")
+
+
+def test_effort_spans_from_rest_to_the_usual_contraction(recording: Recording) -> None:
+    model = fit_model(recording, SETTINGS, "noise")
+    assert (model.effort_low < model.effort_high).all()
+    # Two of four channels at 60 µV RMS, two at 3: mean absolute value about (60 + 3) / 2 · 0.8.
+    assert model.effort_high[1:] == pytest.approx([25.0, 25.0], rel=0.1)
+    assert model.effort_low[1:] == pytest.approx([2.3, 2.3], rel=0.15)

@@ -1,0 +1,188 @@
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from controller.safety.freshness import FreshnessBounds
+from controller.safety.governor import Governor
+from controller.safety.limits import Cut, JointLimits
+from controller.safety.states import Event, State
+
+MS = 1_000_000
+HOP = 10 * MS
+JOINTS = (JointLimits("elbow", 0.0, 2.0, 1.5, 100.0, 0.2), JointLimits("hand", 0.0, 1.4, 1.0, 100.0, 0.1))
+REST, FLEX = [0.0, 0.0], [1.0, 0.0]
+
+
+def governor() -> Governor:
+    return Governor(JOINTS, FreshnessBounds(60.0, 100.0, 500.0), resume_rest_ms=500.0)
+
+
+def engaged(at_ns: int = 0) -> Governor:
+    ready = governor()
+    ready.decide(REST, True, at_ns, at_ns)
+    assert ready.request(Event.ENGAGE, at_ns, "test") == ""
+    return ready
+
+
+def test_begins_idle_and_without_motion() -> None:
+    assert governor().tick(0).velocity_rad_s == [0.0, 0.0]
+    assert governor().machine.state is State.IDLE
+
+
+def test_fresh_input_makes_ready_but_moves_nothing() -> None:
+    one = governor()
+    assert one.decide(FLEX, True, 0, MS).velocity_rad_s == [0.0, 0.0]
+    assert one.machine.state is State.READY
+
+
+def test_engaged_moves_in_rad_per_second() -> None:
+    one = engaged()
+    assert one.decide(FLEX, True, HOP, HOP + MS).velocity_rad_s == pytest.approx([1.1, 0.0])  # 100 rad/s² for 11 ms
+    assert one.decide(FLEX, True, 2 * HOP, 2 * HOP + MS).velocity_rad_s == [1.5, 0.0]
+
+
+def test_engaging_needs_an_intent_at_rest() -> None:
+    one = governor()
+    one.decide(FLEX, True, 0, 0)
+    assert "relax first" in one.request(Event.ENGAGE, 0, "test")
+    assert one.machine.state is State.READY
+
+
+def test_engaging_is_refused_where_the_table_has_no_arrow() -> None:
+    one = governor()
+    assert "not possible in state 'idle'" in one.request(Event.ENGAGE, 0, "test")
+
+
+def test_an_ageing_decision_slows_down_and_is_at_zero_when_stale() -> None:
+    one = engaged()
+    for hop in range(1, 4):
+        one.decide(FLEX, True, hop * HOP, hop * HOP)
+    newest = 3 * HOP
+    assert one.tick(newest + 60 * MS).velocity_rad_s == [1.5, 0.0]
+    assert one.tick(newest + 80 * MS).velocity_rad_s == pytest.approx([0.75, 0.0])
+    assert one.tick(newest + 100 * MS).velocity_rad_s == [0.0, 0.0]
+    assert one.machine.state is State.HOLDING
+    assert one.stale_events == 1
+    one.tick(newest + 200 * MS)
+    assert one.stale_events == 1
+    one.tick(newest + 500 * MS)
+    assert one.machine.state is State.FAULT
+    assert one.faults == 1
+
+
+def test_a_decision_from_old_samples_moves_nothing() -> None:
+    one = engaged()
+    assert one.decide(FLEX, True, HOP, HOP + 150 * MS).velocity_rad_s == [0.0, 0.0]
+    assert one.machine.state is State.HOLDING
+
+
+def test_a_stamp_from_the_future_moves_nothing() -> None:
+    one = engaged()
+    assert one.decide(FLEX, True, 50 * HOP, HOP).velocity_rad_s == [0.0, 0.0]
+    assert one.machine.state is State.HOLDING
+
+
+def test_resumes_by_itself_only_after_half_a_second_of_healthy_rest() -> None:
+    one = engaged()
+    one.tick(120 * MS)
+    start = 200 * MS
+    for hop in range(20):  # still contracting: no resume
+        one.decide(FLEX, True, start + hop * HOP, start + hop * HOP)
+    assert one.machine.state is State.HOLDING
+    start += 20 * HOP
+    for hop in range(50):
+        one.decide(REST, True, start + hop * HOP, start + hop * HOP)
+    assert one.machine.state is State.HOLDING
+    one.decide(REST, True, start + 50 * HOP, start + 50 * HOP)
+    assert one.machine.state is State.ENGAGED
+
+
+@pytest.mark.parametrize(("wanted", "healthy"), [(FLEX, True), (REST, False)])
+def test_anything_but_healthy_rest_starts_the_half_second_anew(wanted: list[float], healthy: bool) -> None:
+    one = engaged()
+    one.tick(120 * MS)
+    for hop in range(100):
+        spoilt = hop % 45 == 44
+        t = 200 * MS + hop * HOP
+        one.decide(wanted if spoilt else REST, healthy or not spoilt, t, t)
+        assert one.machine.state is State.HOLDING
+
+
+def test_bad_input_holds_at_once() -> None:
+    one = engaged()
+    assert one.decide(FLEX, False, HOP, HOP).velocity_rad_s == [0.0, 0.0]
+    assert one.machine.state is State.HOLDING
+
+
+def test_losing_the_source_is_a_fault_when_engaged_and_idle_when_ready() -> None:
+    one = engaged()
+    one.input_lost(HOP, "unplugged")
+    assert (one.machine.state, one.machine.cause) == (State.FAULT, "unplugged")
+    two = governor()
+    two.decide(REST, True, 0, 0)
+    two.input_lost(HOP, "unplugged")
+    assert two.machine.state is State.IDLE
+
+
+def test_losing_the_link_holds_and_needs_rest_from_then_on() -> None:
+    one = engaged()
+    for hop in range(60):
+        one.decide(REST, True, hop * HOP, hop * HOP)
+    one.link_lost(600 * MS)
+    assert one.machine.state is State.HOLDING
+    one.decide(REST, True, 610 * MS, 610 * MS)
+    assert one.machine.state is State.HOLDING
+
+
+def test_a_late_loop_is_a_fault() -> None:
+    one = engaged()
+    one.loop_late(HOP, "3 s late")
+    assert (one.machine.state, one.machine.cause) == (State.FAULT, "3 s late")
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_a_stop_works_from_every_state_and_is_latched(state: State) -> None:
+    one = engaged()
+    one.machine.state = state
+    one.request(Event.STOP, HOP, "stopped by anna")
+    assert one.stopped
+    for hop in range(2, 100):
+        assert one.decide(FLEX if hop % 2 else REST, True, hop * HOP, hop * HOP).velocity_rad_s == [0.0, 0.0]
+    assert one.machine.state is State.FAULT
+    assert one.request(Event.CLEAR, 100 * HOP, "anna") == ""
+    assert not one.stopped
+    assert one.machine.state is State.IDLE
+
+
+def test_limits_are_kept_and_named() -> None:
+    one = engaged()
+    one.decide(FLEX, True, HOP, HOP)
+    governed = one.decide(FLEX, True, 2 * HOP, 2 * HOP, {"elbow": 2.0, "hand": 0.5})
+    assert governed.velocity_rad_s == [0.0, 0.0]
+    assert governed.cuts == {"elbow": Cut.END_OF_RANGE}
+
+
+wishes = st.lists(st.one_of(st.floats(-1, 1), st.just(math.nan), st.floats()), min_size=2, max_size=2)
+moments = st.tuples(st.integers(0, 700), st.integers(-50, 700), wishes, st.booleans(), st.sampled_from([None, *Event]))
+
+
+@given(st.lists(moments, max_size=60))
+def test_nothing_moves_outside_engaged_or_on_old_input(
+    story: list[tuple[int, int, list[float], bool, Event | None]],
+) -> None:
+    one = governor()
+    now = 10**9
+    for elapsed_ms, age_ms, wanted, healthy, event in story:
+        now += elapsed_ms * MS
+        if event is not None and event in (Event.ENGAGE, Event.DISENGAGE, Event.STOP, Event.CLEAR):
+            one.request(event, now, "story")
+        governed = one.decide(wanted, healthy, now - age_ms * MS, now)
+        for joint, velocity in zip(JOINTS, governed.velocity_rad_s, strict=True):
+            assert abs(velocity) <= joint.max_speed_rad_s
+        if any(governed.velocity_rad_s):
+            assert one.machine.state is State.ENGAGED
+            assert healthy
+            assert 0 <= age_ms < 100
+            assert not one.stopped

@@ -1,0 +1,196 @@
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from controller.safety.age import MessageAge
+from controller.safety.guard import Guard, JointCommand, Refusal
+from controller.safety.limits import JointLimits
+from controller.safety.states import State
+
+MS = 1_000_000
+ELBOW = JointLimits("elbow", 0.0, 2.0, 1.5, 1000.0, 0.2)
+MIDDLE = {"elbow": 1.0}
+# The sender's clock is not ours.
+SENDER = 5_000_000_000_000
+
+
+def command(
+    seq: int,
+    sent_ns: int,
+    velocity: float = 1.0,
+    session: str = "a",
+    state: State = State.ENGAGED,
+    ttl_ms: int = 200,
+    joint: str = "elbow",
+) -> JointCommand:
+    return JointCommand(session, seq, SENDER + sent_ns, ttl_ms, state, {joint: velocity})
+
+
+def started(session: str = "a") -> Guard:
+    guard = Guard([ELBOW])
+    assert guard.offer(command(0, 0, 0.0, session, State.READY), 0) is None
+    return guard
+
+
+def speed(guard: Guard, now_ns: int, position: float = 1.0) -> float:
+    guard.step({"elbow": position}, now_ns - 10 * MS)
+    velocity, _ = guard.step({"elbow": position}, now_ns)
+    return velocity["elbow"]
+
+
+def test_moves_nothing_before_the_first_command() -> None:
+    assert Guard([ELBOW]).step(MIDDLE, 0)[0] == {"elbow": 0.0}
+
+
+def test_passes_a_good_command_on() -> None:
+    guard = started()
+    assert guard.offer(command(1, 10 * MS), 10 * MS) is None
+    assert speed(guard, 20 * MS) == 1.0
+    assert guard.accepted == 2
+
+
+@pytest.mark.parametrize(("ttl_ms", "bound_ms"), [(50, 50), (200, 200), (1000, 200)])
+def test_stops_by_itself_when_commands_stop(ttl_ms: int, bound_ms: int) -> None:
+    guard = started()
+    guard.offer(command(1, 10 * MS, ttl_ms=ttl_ms), 10 * MS)
+    assert guard.step(MIDDLE, (10 + bound_ms) * MS - 1)[0] == {"elbow": 0.0}  # the first step has no time to speed up
+    assert guard.step(MIDDLE, (10 + bound_ms) * MS)[0] == {"elbow": 0.0}
+    assert guard.expirations == 1
+    guard.offer(command(2, 300 * MS, ttl_ms=ttl_ms), 300 * MS)
+    assert speed(guard, (300 + bound_ms) * MS - 1) == 1.0
+    assert speed(guard, (300 + bound_ms) * MS) == 0.0
+
+
+def test_a_session_must_start_at_rest() -> None:
+    guard = Guard([ELBOW])
+    assert guard.offer(command(7, 0), 0) is Refusal.SESSION_NOT_AT_REST
+    assert guard.session == ""
+    assert speed(guard, 10 * MS) == 0.0
+
+
+def test_another_session_comes_only_after_silence_and_at_rest() -> None:
+    guard = started()
+    guard.offer(command(1, 0), 0)
+    assert guard.offer(command(0, 500 * MS, 0.0, "b"), 500 * MS) is Refusal.OTHER_SESSION
+    assert guard.offer(command(0, 999 * MS, 0.0, "b"), 999 * MS) is Refusal.OTHER_SESSION
+    assert guard.offer(command(0, 1000 * MS, 1.0, "b"), 1000 * MS) is Refusal.SESSION_NOT_AT_REST
+    assert guard.offer(command(0, 1000 * MS, 0.0, "b"), 1000 * MS) is None
+    assert guard.session == "b"
+    assert guard.offer(command(2, 1001 * MS, 0.0, "a"), 1001 * MS) is Refusal.OTHER_SESSION
+
+
+@pytest.mark.parametrize("seq", [0, 4, 5])
+def test_what_is_repeated_or_out_of_order_is_dropped(seq: int) -> None:
+    guard = started()
+    assert guard.offer(command(5, 10 * MS), 10 * MS) is None
+    assert guard.offer(command(seq, 20 * MS, -1.0), 20 * MS) is Refusal.OUT_OF_ORDER
+    assert speed(guard, 30 * MS) == 1.0
+
+
+def test_what_is_older_than_its_ttl_is_dropped_without_knowing_the_senders_clock() -> None:
+    guard = started()
+    transit = 3 * MS
+    for seq in range(1, 11):
+        assert guard.offer(command(seq, seq * 10 * MS), seq * 10 * MS + transit) is None
+    # The broker hung for 3 s and now delivers everything at once.
+    burst_at = 3_100 * MS
+    outcomes = [guard.offer(command(seq, seq * 10 * MS), burst_at) for seq in range(11, 311)]
+    accepted = [seq for seq, outcome in zip(range(11, 311), outcomes, strict=True) if outcome is None]
+    # At 100 ppm the smallest transit is forgotten by 0.3 ms in 3 s.
+    assert accepted == list(range(290, 311))
+    assert {outcome for outcome in outcomes if outcome} == {Refusal.TOO_OLD}
+
+
+@pytest.mark.parametrize("velocity", [1.6, -1.6, math.inf, -math.inf, math.nan])
+def test_what_is_out_of_range_or_no_number_is_dropped(velocity: float) -> None:
+    guard = started()
+    assert guard.offer(command(1, 0, velocity), 0) is Refusal.OUT_OF_RANGE
+    assert speed(guard, 10 * MS) == 0.0
+
+
+def test_an_unknown_joint_is_dropped() -> None:
+    assert started().offer(command(1, 0, joint="knee"), 0) is Refusal.UNKNOWN_JOINT
+
+
+@pytest.mark.parametrize("state", [state for state in State if state is not State.ENGAGED])
+def test_motion_needs_engagement(state: State) -> None:
+    guard = started()
+    assert guard.offer(command(1, 0, 1.0, state=state), 0) is Refusal.NOT_ENGAGED
+    assert guard.offer(command(2, 0, 0.0, state=state), 0) is None
+    assert speed(guard, 10 * MS) == 0.0
+
+
+def test_a_stop_is_latched_until_released_and_then_needs_rest() -> None:
+    guard = started()
+    guard.offer(command(1, 0), 0)
+    guard.stop()
+    assert speed(guard, 10 * MS) == 0.0
+    assert guard.offer(command(2, 20 * MS, 0.0), 20 * MS) is Refusal.STOPPED
+    guard.release()
+    assert guard.offer(command(3, 30 * MS), 30 * MS) is Refusal.SESSION_NOT_AT_REST
+    assert guard.offer(command(4, 40 * MS, 0.0), 40 * MS) is None
+    assert guard.offer(command(5, 50 * MS), 50 * MS) is None
+    assert speed(guard, 60 * MS) == 1.0
+
+
+def test_limits_hold_on_the_arms_own_position() -> None:
+    guard = started()
+    guard.offer(command(1, 0), 0)
+    assert speed(guard, 10 * MS, position=2.0) == 0.0
+    assert 0.0 < speed(guard, 30 * MS, position=1.9) < 1.0
+
+
+def test_counts_what_it_drops() -> None:
+    guard = started()
+    guard.offer(command(1, 0, joint="knee"), 0)
+    guard.offer(command(1, 0, joint="knee"), 0)
+    guard.count(Refusal.MALFORMED)
+    assert guard.refused == {Refusal.UNKNOWN_JOINT: 2, Refusal.MALFORMED: 1}
+
+
+offers = st.tuples(
+    st.integers(0, 400),  # ms until it arrives
+    st.integers(-1000, 1000),  # how long ago it was sent, ms
+    st.integers(0, 50),
+    st.one_of(st.floats(), st.floats(-1.5, 1.5), st.just(0.0)),
+    st.sampled_from(["a", "b"]),
+    st.sampled_from(list(State)),
+    st.sampled_from(["elbow", "knee"]),
+    st.sampled_from(["", "", "", "stop", "release"]),
+)
+
+
+@given(st.lists(offers, max_size=60))
+def test_no_story_moves_the_arm_without_a_fresh_good_command(
+    story: list[tuple[int, int, int, float, str, State, str, str]],
+) -> None:
+    guard = Guard([ELBOW])
+    now = 10**10
+    good_until = 0
+    for elapsed_ms, sent_before_ms, seq, velocity, session, state, joint, action in story:
+        now += elapsed_ms * MS
+        if action == "stop":
+            guard.stop()
+        elif action == "release":
+            guard.release()
+        offered = command(seq, now - sent_before_ms * MS, velocity, session, state, joint=joint)
+        if guard.offer(offered, now) is None:
+            assert math.isfinite(velocity)
+            good_until = now + 200 * MS if state is State.ENGAGED and velocity else 0
+        moving, _ = guard.step(MIDDLE, now)
+        assert abs(moving["elbow"]) <= ELBOW.max_speed_rad_s
+        if moving["elbow"]:
+            assert now < good_until
+            assert not guard.stopped
+
+
+def test_age_follows_a_drifting_clock_and_still_sees_a_late_message() -> None:
+    age = MessageAge()
+    drift = 50e-6  # the sender's clock runs slow by 50 ppm
+    for second in range(3600):
+        arrival = second * 1000 * MS
+        assert age.of(round(arrival * (1 - drift)), arrival) <= MS
+    arrival = 3600 * 1000 * MS
+    assert age.of(round((arrival - 300 * MS) * (1 - drift)), arrival) >= 299 * MS

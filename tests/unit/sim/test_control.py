@@ -1,0 +1,33 @@
+import pytest
+
+from sim.emulator.control import ControlLine, Intend, Lumps, Plug, Quit, Unplug, parse_control
+from sim.errors import SimError
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("intent hand_close 0.8\n", Intend("hand_close", 0.8)),
+        ("intent rest", Intend("rest", 0.6)),
+        ("  unplug  ", Unplug()),
+        ("plug", Plug()),
+        ("lumps 16", Lumps(16.0)),
+        ("quit\r\n", Quit()),
+        ("", None),
+        ("   \n", None),
+    ],
+)
+def test_lines_are_understood(line: str, meant: ControlLine | None) -> None:
+    assert parse_control(line) == meant
+
+
+@pytest.mark.parametrize("line", ["intent", "intent a b c", "unplug now", "lumps", "dance"])
+def test_a_wrong_line_is_answered_with_what_can_be_said(line: str) -> None:
+    with pytest.raises(SimError, match=rf"'{line}' is not understood; say one of: intent MOTION \[EFFORT\], unplug"):
+        parse_control(line)
+
+
+@pytest.mark.parametrize(("line", "word"), [("intent rest much", "much"), ("lumps many", "many")])
+def test_a_number_that_is_none_is_answered(line: str, word: str) -> None:
+    with pytest.raises(SimError, match=f"'{word}' in '{line}' is no number"):
+        parse_control(line)
