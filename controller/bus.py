@@ -1,7 +1,6 @@
 """The MQTT connection of one process: reconnects by itself, never keeps a command for later."""
 
 import asyncio
-import contextlib
 import socket
 import ssl
 from collections import deque
@@ -17,8 +16,10 @@ from controller.errors import BusError
 
 # Without it QoS 0 messages stall for 31-36 ms after each connect (Nagle against delayed acknowledgement).
 NO_DELAY = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-# A short send buffer: when the broker does not read, we notice after some tens of commands, not after thousands.
-SHORT_SEND_BUFFER = (socket.SOL_SOCKET, socket.SO_SNDBUF, 16_384)
+# A short send buffer: when the broker does not read, we notice after half a second of commands, not after a minute.
+# The kernel counts about 2.3 kB for each small unacknowledged packet and doubles what is asked for, so this holds some
+# 55 of them: enough for all that is sent within the 40 ms that an acknowledgement may take.
+SHORT_SEND_BUFFER = (socket.SOL_SOCKET, socket.SO_SNDBUF, 65_536)
 FIRST_BACK_OFF_S = 0.1
 LONGEST_BACK_OFF_S = 2.0
 # QoS 1 messages that wait for their turn; beyond it the oldest goes (docs/decisions/0003).
@@ -40,7 +41,7 @@ class Outgoing:
 class Bus:
     """One client.
 
-    `subscriptions`: (topic, QoS). `on_message` and `on_link` are called on the event loop, one at a time, and must
+    `subscriptions`: (topic, QoS), no wildcards. `on_message` and `on_link` are called on the event loop, one at a time, and must
     be quick; `on_link(True)` after each (re)connect once all subscriptions stand, `on_link(False)` on loss.
     """
 
@@ -54,6 +55,7 @@ class Bus:
     connections: int = 0
     withheld: int = 0
     oversized: int = 0
+    unasked: int = 0
     dropped_from_outbox: int = 0
     _client: aiomqtt.Client | None = None
     _outbox: deque[Outgoing] = field(default_factory=lambda: deque(maxlen=OUTBOX_LENGTH))
@@ -73,12 +75,10 @@ class Bus:
         # The paho client below aiomqtt: aiomqtt's own publish would start a task and wait for a later loop turn.
         paho = client._client
         if paho.want_write():
+            paho.loop_write()
+        if paho.want_write() or paho.publish(topic, payload, 0).rc != 0:
             self.withheld += 1
             return False
-        if paho.publish(topic, payload, 0).rc != 0:
-            self.withheld += 1
-            return False
-        paho.loop_write()
         return True
 
     def post(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
@@ -94,10 +94,11 @@ class Bus:
         The first connection must succeed: raises `BusError` (into `first_connection` too) if it does not. Later
         losses are answered by connecting again, waiting 0.1 s at first and 2 s at most.
         """
-        back_off_s = FIRST_BACK_OFF_S
+        back_off_s, leaving = FIRST_BACK_OFF_S, False
         while True:
             try:
                 async with self._connect() as client:
+                    _write_directly(client)
                     for topic, qos in self.subscriptions:
                         await client.subscribe(topic, qos)
                     self._client, self.connected = client, True
@@ -108,9 +109,16 @@ class Bus:
                     self.on_link(True)
                     try:
                         await self._serve(client)
+                    except asyncio.CancelledError:
+                        leaving = True
+                        raise
                     finally:
                         self.connected, self._client = False, None
+                        if client._disconnected.done():
+                            client._disconnected.exception()  # seen; asyncio would complain that nobody looked
             except (aiomqtt.MqttError, OSError, ValueError) as error:
+                if leaving:  # the broker went while we said goodbye, and its error took the place of our end
+                    raise asyncio.CancelledError from error
                 if self.connections == 0:
                     failure = BusError(_connection_sentence(self.address, error))
                     if first_connection is not None and not first_connection.done():
@@ -134,8 +142,8 @@ class Bus:
             raise
         finally:
             sender.cancel()
-            with contextlib.suppress(asyncio.CancelledError, aiomqtt.MqttError):
-                await sender
+            # Not `await sender` with its CancelledError suppressed: that would swallow our own cancellation as well.
+            await asyncio.gather(sender, return_exceptions=True)
 
     def farewell(self, message: Outgoing) -> None:
         """Set the last message, sent when `run` is cancelled while connected."""
@@ -188,9 +196,14 @@ class Bus:
         iterating over aiomqtt's messages costs.
         """
         bus, loop = self, asyncio.get_running_loop()
+        asked_for = {topic for topic, _ in self.subscriptions}
 
         class Dispatcher(asyncio.Queue[aiomqtt.Message]):
             def put_nowait(self, item: aiomqtt.Message) -> None:
+                # amqtt 0.12 sends a new client the retained messages of everybody's subscriptions.
+                if item.topic.value not in asked_for:
+                    bus.unasked += 1
+                    return
                 payload: Any = item.payload
                 if not isinstance(payload, bytes) or len(payload) > MAX_PAYLOAD_BYTES:
                     bus.oversized += 1
@@ -198,6 +211,16 @@ class Bus:
                 loop.call_soon(bus.on_message, item.topic.value, payload)
 
         return Dispatcher
+
+
+def _write_directly(client: aiomqtt.Client) -> None:
+    """Let paho write to the socket within `publish` instead of asking the loop to do it later.
+
+    Saves two wake-ups of the loop and two system calls per message (docs/decisions/0003). What the socket does not
+    take at once goes with the next message; commands and the arm's state come many times a second.
+    """
+    client._client.on_socket_register_write = None
+    client._client.on_socket_unregister_write = None
 
 
 def _tls_context(address: BrokerAddress) -> ssl.SSLContext:

@@ -10,8 +10,8 @@ KEY = re.compile(r"^\s*([A-Za-z0-9_\-\.\"]+)\s*=")
 
 
 def describe_faults(path: Path, text: str, error: ValidationError) -> str:
-    """Return every fault as `file:line: key: what is wrong`, in one message."""
-    lines = []
+    """Return every fault as `file:line: key: what is wrong`, in one message, in the order of the file."""
+    found: list[tuple[int, str]] = []
     for fault in error.errors():
         location = tuple(part for part in fault["loc"] if part != "[key]")
         key = ".".join(str(part) for part in location)
@@ -20,8 +20,9 @@ def describe_faults(path: Path, text: str, error: ValidationError) -> str:
         message = {"extra_forbidden": "unknown key; is it misspelt?", "missing": "is missing"}.get(
             fault["type"], message
         )
-        lines.append(f"{path}:{line_of(text, location)}: {key or 'file'}: {message}{got}")
-    return "\n".join(lines)
+        number = line_of(text, location)
+        found.append((number, f"{path}:{number}: {key or 'file'}: {message}{got}"))
+    return "\n".join(line for _, line in sorted(found))
 
 
 def line_of(text: str, location: tuple[str | int, ...]) -> int:

@@ -1,7 +1,6 @@
 """The controller as a process: opens the device, joins the bus, runs the loop, ends in order."""
 
 import asyncio
-import contextlib
 import gc
 import secrets
 from collections.abc import Callable
@@ -120,8 +119,7 @@ class Service:
             self._bus.farewell(Outgoing(self._topics.controller_status, ended.encode(), retain=True))
             for task in reversed(tasks):
                 task.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await task
+                await asyncio.gather(task, return_exceptions=True)
             await self._source.close()
 
     async def _open(self) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -83,8 +83,18 @@ class Replay:
     beyond `PENDING_S` the oldest samples are lost and counted, as from any source.
     """
 
-    def __init__(self, recording: Recording, speed: float, chunk_ms: float, health: SourceHealth) -> None:
+    def __init__(
+        self,
+        recording: Recording,
+        speed: float,
+        chunk_ms: float,
+        health: SourceHealth,
+        *,
+        monotonic_ns: Callable[[], int] = time.monotonic_ns,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         rate_hz = recording.info.rate_hz
+        self._monotonic_ns, self._sleep = monotonic_ns, sleep
         self._samples = np.ascontiguousarray(recording.samples)
         self._starts = np.flatnonzero(np.diff(recording.segment)) + 1  # of every segment but the first
         self._gap = max(1, round(SEGMENT_GAP_S * rate_hz))
@@ -106,13 +116,13 @@ class Replay:
 
     async def __anext__(self) -> Chunk:
         if self._start_ns == 0:
-            self._start_ns = time.monotonic_ns()
+            self._start_ns = self._monotonic_ns()
         wait_s = 0.0  # the rest of the loop runs in any case
         while self._position < len(self._samples):
-            await asyncio.sleep(wait_s)
+            await self._sleep(wait_s)
             if self._closed:
                 break
-            now_ns = time.monotonic_ns()
+            now_ns = self._monotonic_ns()
             due = self._due(now_ns)
             if due > self._position:
                 return self._take(due, now_ns)

@@ -1,6 +1,7 @@
 """An MQTT broker for this machine alone: ready when `start_broker` returns, gone when its owner is."""
 
 import errno
+import os
 import shutil
 import socket
 import time
@@ -47,7 +48,7 @@ class RunningBroker:
     @property
     def alive(self) -> bool:
         """Whether the broker's process still runs."""
-        return self._keeper.is_alive()
+        return not self._keeper.over
 
     @property
     def exit_code(self) -> int | None:
@@ -61,8 +62,7 @@ class RunningBroker:
 
     def wait(self, timeout_s: float | None = None) -> bool:
         """Wait until the broker has ended by itself; False when `timeout_s` passed first."""
-        self._keeper.join(timeout_s)
-        return not self._keeper.is_alive()
+        return self._keeper.wait_over(timeout_s)
 
     def stop(self, patience_s: float = 6.0) -> None:
         """End the broker and wait for it; kills it after `patience_s`. May be called twice, from any thread."""
@@ -107,7 +107,8 @@ def start_broker(kind: BrokerKind = "auto", port: int = 0, *, ready_within_s: fl
 
 
 def _choose(kind: BrokerKind) -> Literal["embedded", "mosquitto"]:
-    has_mosquitto = shutil.which("mosquitto") is not None
+    # it gets its configuration through /dev/stdin, which Windows does not have
+    has_mosquitto = os.name == "posix" and shutil.which("mosquitto") is not None
     if kind == "mosquitto" and not has_mosquitto:
         raise SimError("mosquitto is not on PATH; install it, or use --kind embedded, which needs nothing")
     if kind == "auto":
@@ -143,9 +144,9 @@ def _free_port() -> int:
 def _wait_until_ready(keeper: BrokerKeeper, deadline_s: float) -> dict[str, int]:
     """Return the process's hello once its port answers MQTT; empty when it ended or the time is over."""
     said = keeper.hello(deadline_s - time.monotonic())
-    while said and keeper.is_alive() and time.monotonic() < deadline_s:
+    while said and not keeper.over and time.monotonic() < deadline_s:
         # alive *after* the answer: had the port been someone else's, ours would have ended
-        if answers_connect(said["port"]) and keeper.is_alive():
+        if answers_connect(said["port"]) and not keeper.over:
             return said
         time.sleep(_PROBE_EVERY_S)
     return {}

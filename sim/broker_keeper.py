@@ -28,27 +28,41 @@ class BrokerKeeper(threading.Thread):
         self._command = [sys.executable, "-m", "sim.broker_process", kind, str(port), str(os.getpid())]
         self._first_line: queue.SimpleQueue[str | OSError] = queue.SimpleQueue()
         self._forked = threading.Event()
+        # Not `join`: Ctrl-C inside it makes Python 3.11 take a running thread for ended (bpo-45274).
+        self._over = threading.Event()
         self._process: subprocess.Popen[str] | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether the process has ended, or could not be started."""
+        return self._over.is_set()
+
+    def wait_over(self, timeout_s: float | None = None) -> bool:
+        """Wait for the end of the process; False when the time was over first."""
+        return self._over.wait(timeout_s)
 
     def run(self) -> None:
         """Keep the process; the thread's whole life."""
         try:
-            process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                self._command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-                # Ctrl-C at a terminal goes to the owner, who ends the broker after its clients.
-                start_new_session=True,
-            )
+            self._keep()
         except OSError as error:
             self._first_line.put(error)
-            return
-        else:
-            self._process = process
         finally:
             self._forked.set()
+            self._over.set()
+
+    def _keep(self) -> None:
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            self._command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            # Ctrl-C at a terminal goes to the owner, who ends the broker after its clients.
+            start_new_session=True,
+        )
+        self._process = process
+        self._forked.set()
         assert process.stdout is not None  # noqa: S101 - asked for above; tells the type checker
         hearing = threading.Thread(target=self._hear, args=(process.stderr,), daemon=True)
         hearing.start()
@@ -85,10 +99,9 @@ class BrokerKeeper(threading.Thread):
         if process.stdin is not None:
             with contextlib.suppress(BrokenPipeError):  # it has ended by itself
                 process.stdin.close()
-        self.join(patience_s)
-        if self.is_alive():  # frozen: fault tests stop brokers with SIGSTOP
+        if not self.wait_over(patience_s):  # frozen: fault tests stop brokers with SIGSTOP
             _kill_group(process)
-            self.join()
+            self.wait_over()
 
 
 def _kill_group(process: "subprocess.Popen[str]") -> None:

@@ -13,9 +13,7 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
-from pathlib import Path
 from types import FrameType
 
 HOST = "127.0.0.1"
@@ -109,14 +107,15 @@ def _run_mosquitto(port: int, ending: _Ending) -> int:
     if executable is None:
         sys.stderr.write("no mosquitto on PATH\n")
         return 1
-    with tempfile.TemporaryDirectory(prefix="efferent-broker-") as folder:
-        config = Path(folder, "mosquitto.conf")
-        config.write_text(_MOSQUITTO_CONFIG.format(port=port, host=HOST), encoding="utf-8")
-        child = subprocess.Popen([executable, "-c", str(config)], stdin=subprocess.DEVNULL)  # noqa: S603 - found above
-        threading.Thread(target=ending.after, args=(child,), daemon=True).start()
-        _say(port, child.pid)
-        ending.wait()
-        return _end_mosquitto(child, port)
+    # from stdin, so that no file is left behind whoever is killed
+    child = subprocess.Popen([executable, "-c", "/dev/stdin"], stdin=subprocess.PIPE)  # noqa: S603 - found above
+    assert child.stdin is not None  # noqa: S101 - asked for above; tells the type checker
+    with child.stdin:
+        child.stdin.write(_MOSQUITTO_CONFIG.format(port=port, host=HOST).encode())
+    threading.Thread(target=ending.after, args=(child,), daemon=True).start()
+    _say(port, child.pid)
+    ending.wait()
+    return _end_mosquitto(child, port)
 
 
 def _end_mosquitto(child: "subprocess.Popen[bytes]", port: int) -> int:

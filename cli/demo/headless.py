@@ -55,10 +55,10 @@ async def play_headless(stage: Stage, duration_s: float | None, report_file: Pat
         if code != 0:
             report.problems.append(f"the {name} ended with exit code {code}")
     values |= {"ok": not report.problems, "problems": report.problems, "exit_codes": stage.exit_codes}
-    if report_file:
-        write_report(values, report_file)
-    else:
+    if report_file is None:
         print(json.dumps(values, indent=2))
+    elif unwritten := write_report(values, report_file):
+        report.problems.append(unwritten)
     for problem in report.problems:
         stage.console.print(f"[red]problem:[/] {problem}", highlight=False)
     if interrupted:

@@ -118,8 +118,8 @@ async def play_interactively(stage: Stage, duration_s: float | None, report_file
     finally:
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)
-    if report_file:
-        write_report(report.summarize(watcher, stage, HOP_S), report_file)
+    if report_file and (unwritten := write_report(report.summarize(watcher, stage, HOP_S), report_file)):
+        report.problems.append(unwritten)
     for problem in report.problems:
         stage.console.print(f"[red]problem:[/] {problem}", highlight=False)
     return WENT_WRONG if report.problems else WELL

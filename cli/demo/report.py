@@ -7,7 +7,6 @@ from typing import Any
 
 from cli.demo.stage import Stage
 from cli.demo.watcher import Watcher
-from cli.errors import UsageError
 
 # A host that is busy with other work may be late now and then; more than this and something is wrong with us.
 MISSES_TOLERATED = 0.02
@@ -78,9 +77,10 @@ class Report:
         }
 
 
-def write_report(values: dict[str, Any], path: Path) -> None:
-    """Write the report; raises `UsageError` when the disk does not take it."""
+def write_report(values: dict[str, Any], path: Path) -> str:
+    """Write the report; return why the disk did not take it, or an empty string."""
     try:
         path.write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
     except OSError as error:
-        raise UsageError(f"cannot write the report to {path}: {error.strerror}") from error
+        return f"the report could not be written to {path}: {error.strerror}"
+    return ""

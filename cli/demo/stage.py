@@ -56,16 +56,23 @@ class Stage:
         self._calibrate()
         config = self.folder / "demo.toml"
         config.write_text(run_config_text(self.device, self._port, STREAM, self.broker.url), encoding="utf-8")
+        self.start_emulator()
+        self.start_arm()
+        self._start("controller", ["run", "--config", str(config)])
+
+    def start_emulator(self) -> None:
+        """Start the emulated device and wait until it is there."""
         protocol = "lsl" if self.device == "lsl" else "efferent"
         emulator = ["emulate", protocol, "--generator", "--seed", str(SEED), "--control", "--name", STREAM]
-        if self.device == "serial":
-            emulator += ["--link", str(self._port)]
+        emulator += ["--link", str(self._port)] if self.device == "serial" else []
         self._start("emulator", emulator, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         ready = self._processes["emulator"].stdout
         if ready is None or not ready.readline():
             raise UsageError(f"the emulated device did not start: {self.last_words('emulator')}")
-        self._start("arm", ["arm", "--arm", str(ARM_FILE), "--broker", self.broker.url])
-        self._start("controller", ["run", "--config", str(config)])
+
+    def start_arm(self) -> None:
+        """Start the simulated arm."""
+        self._start("arm", ["arm", "--arm", str(ARM_FILE), "--broker", self.address.url])
 
     def tell_emulator(self, line: str) -> None:
         """Send one control line (`intent MOTION EFFORT`, `unplug`, `plug`)."""
@@ -127,6 +134,9 @@ class Stage:
     def _start(
         self, name: str, arguments: list[str], stdin: int = subprocess.DEVNULL, stdout: int | None = None
     ) -> None:
+        before = self._processes.get(name)
+        if before is not None:
+            _end(before)
         with (self.folder / f"{name}.log").open("w", encoding="utf-8") as log:
             self._processes[name] = start_verb(arguments, log, stdin, stdout)
 

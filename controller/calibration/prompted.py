@@ -67,5 +67,5 @@ def _label(chunks: Sequence[Chunk], info: StreamInfo, prompts: Sequence[Prompt],
         np.array([class_names.index(prompt.class_name) for prompt in prompts])[which][within],
         np.array([prompt.repetition for prompt in prompts])[which][within],
         np.ones(int(within.sum()), dtype=np.int64),
-        np.cumsum(lost > 0)[within],
+        np.cumsum((lost > 0).astype(np.int64))[within],
     )

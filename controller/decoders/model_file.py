@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +12,8 @@ from controller.atomic_file import write_atomically
 from controller.decoders.model import Model, ModelFacts
 from controller.emg.features.feature_set import FEATURE_SETS
 from controller.errors import ModelError
+from drivers.errors import RecordingError
+from drivers.recordings.npz_file import read_arrays
 
 ARRAYS = ("sections", "threshold", "weights", "bias", "effort_low", "effort_high")
 # The largest model (256 channels, 4 features, 256 classes) has 2 MB.
@@ -41,13 +42,11 @@ def load_model(path: Path) -> Model:
     if path.stat().st_size > MAX_BYTES:
         raise ModelError(f"{path} is larger than any model ({MAX_BYTES} bytes); is it a recording?")
     try:
-        # Opened here: numpy leaves a file open that turns out to be none of its own.
-        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-            facts_bytes = file["facts"].tobytes()
-            stored_digest = file["sha256"].tobytes()
-            arrays = {name: np.ascontiguousarray(file[name], dtype=np.float64) for name in ARRAYS}
+        stored = read_arrays(path, ("facts", "sha256", *ARRAYS))
+        facts_bytes, stored_digest = stored["facts"].tobytes(), stored["sha256"].tobytes()
+        arrays = {name: np.array(stored[name], dtype=np.float64, order="C") for name in ARRAYS}
         facts = ModelFacts.model_validate_json(facts_bytes)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, ValidationError) as error:
+    except (RecordingError, ValueError, ValidationError) as error:
         what = str(error).splitlines()[0]
         raise ModelError(f"{path} is not a model of Efferent: {what}; fit it again with: efferent calibrate") from error
     if stored_digest != _digest(facts_bytes, arrays):

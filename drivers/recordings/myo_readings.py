@@ -45,9 +45,7 @@ def load(path: Path) -> Recording:
     emg, source_id = arrays["emg"], texts(path, arrays["source_id"])
     columns = [arrays[name] for name in ("label", "session", "prompt")]
     if emg.ndim != 2 or emg.dtype != np.int8 or any(c.shape != (len(emg),) or c.dtype.kind != "i" for c in columns):
-        raise RecordingError(
-            f"{path} should hold emg as int8 [n, channels] and label, session, prompt as whole numbers [n]"
-        )
+        raise RecordingError(f"{path} should hold emg as int8 [n, channels] and label, session, prompt as integers [n]")
     label, session, prompt = (column.astype(np.int64) for column in columns)
     if len(source_id) != 1 or not np.isin(label, np.arange(len(CLASS_NAMES))).all():
         raise RecordingError(f"{path} should name one source, and its labels should be 0..{len(CLASS_NAMES) - 1}")

@@ -1,7 +1,6 @@
 """The arm on the bus: commands through the guard into the joints, state back."""
 
 import asyncio
-import contextlib
 import secrets
 import time
 from collections.abc import Callable
@@ -64,8 +63,7 @@ class ArmNode:
         finally:
             for task in (motors, bus):
                 task.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await task
+                await asyncio.gather(task, return_exceptions=True)
 
     async def _move_for_ever(self) -> None:
         before_ns = time.monotonic_ns()

@@ -1,6 +1,5 @@
 """An emulated serial device that speaks the efferent framing, on a pseudo-terminal."""
 
-import contextlib
 import errno
 import os
 import secrets
@@ -182,9 +181,13 @@ class PtyDevice:
     def _forget_unread(self) -> None:
         """Empty the pty after its reader has gone, as a real port does at its last close."""
         self._unsent = b""
-        with contextlib.suppress(FileNotFoundError):
+        try:
             port = os.open(self._path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+        except OSError:
+            return  # the next reader is there already and keeps others out; what it finds it may have
+        try:
             termios.tcflush(port, termios.TCIFLUSH)
+        finally:
             os.close(port)
 
     def _make_link(self) -> None:

@@ -43,11 +43,14 @@ def broker(request: pytest.FixtureRequest) -> Iterator[RunningBroker]:
 
 def gone_within(pid: int, seconds: float) -> bool:
     deadline = time.monotonic() + seconds
-    while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
-        if time.monotonic() > deadline:
-            return False
+    while time.monotonic() < deadline:
+        try:
+            if psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+                return True
+        except psutil.NoSuchProcess:
+            return True
         time.sleep(0.01)
-    return True
+    return False
 
 
 def test_answers_when_start_returns_and_is_gone_after_stop(broker: RunningBroker) -> None:

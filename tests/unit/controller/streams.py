@@ -1,5 +1,7 @@
 """Small synthetic streams for tests of the signal path."""
 
+import itertools
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -34,7 +36,7 @@ def labelled_noise(
 def cut(total: int, at: list[int]) -> list[tuple[int, int]]:
     """Return the spans between the places `at` in 0..total."""
     edges = sorted({0, total, *(place % (total + 1) for place in at)})
-    return [(first, last) for first, last in zip(edges[:-1], edges[1:], strict=True) if last > first]
+    return [(first, last) for first, last in itertools.pairwise(edges) if last > first]
 
 
 def rms(samples: NDArray[np.float64]) -> float:

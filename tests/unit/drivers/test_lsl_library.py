@@ -9,10 +9,16 @@ from drivers.errors import SettingsError
 from drivers.lsl_library import ClockMap, WantedStream, describe, load_pylsl
 from drivers.source import Unit
 
-pylsl = load_pylsl("machine")
+
+@pytest.fixture(scope="module")
+def pylsl() -> Any:
+    try:
+        return load_pylsl("machine")
+    except SettingsError as error:
+        pytest.skip(str(error))
 
 
-def info_of(rate_hz: float = 1000.0, kind: str = "float32", units: tuple[str, ...] = ()) -> Any:
+def info_of(pylsl: Any, rate_hz: float = 1000.0, kind: str = "float32", units: tuple[str, ...] = ()) -> Any:
     info = pylsl.StreamInfo("bench", "EMG", 2, rate_hz, kind, "id 1")
     channels = info.desc().append_child("channels")
     for n, unit in enumerate(units):
@@ -36,22 +42,22 @@ def info_of(rate_hz: float = 1000.0, kind: str = "float32", units: tuple[str, ..
     ],
 )
 def test_units_are_believed_when_all_channels_have_a_known_one(
-    units: tuple[str, ...], unit: Unit, scales: tuple[float, ...]
+    pylsl: Any, units: tuple[str, ...], unit: Unit, scales: tuple[float, ...]
 ) -> None:
-    stream, found = describe(info_of(units=units))
+    stream, found = describe(info_of(pylsl, units=units))
     assert (stream.unit, found) == (unit, scales)
     assert (stream.name, stream.channel_count, stream.rate_hz, stream.source_id) == ("bench", 2, 1000.0, "id 1")
     assert stream.labels == (("site 0", "site 1") if len(units) == 2 else ())
 
 
-def test_text_streams_are_refused() -> None:
+def test_text_streams_are_refused(pylsl: Any) -> None:
     with pytest.raises(SettingsError, match="carries text"):
-        describe(info_of(kind="string"))
+        describe(info_of(pylsl, kind="string"))
 
 
-def test_irregular_streams_are_refused() -> None:
+def test_irregular_streams_are_refused(pylsl: Any) -> None:
     with pytest.raises(SettingsError, match="no regular rate"):
-        describe(info_of(rate_hz=0.0))
+        describe(info_of(pylsl, rate_hz=0.0))
 
 
 @pytest.mark.parametrize(
@@ -64,8 +70,8 @@ def test_irregular_streams_are_refused() -> None:
         (WantedStream("", "EEG", ""), False),
     ],
 )
-def test_a_stream_matches_in_all_that_is_named(wanted: WantedStream, matches: bool) -> None:
-    assert wanted.matches(info_of()) is matches
+def test_a_stream_matches_in_all_that_is_named(pylsl: Any, wanted: WantedStream, matches: bool) -> None:
+    assert wanted.matches(info_of(pylsl)) is matches
 
 
 def test_without_pylsl_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,7 +83,7 @@ def test_without_pylsl_the_error_says_what_to_install(monkeypatch: pytest.Monkey
         load_pylsl("machine")
 
 
-def test_the_scope_is_told_once_per_process() -> None:
+def test_the_scope_is_told_once_per_process(pylsl: Any) -> None:
     assert load_pylsl("machine") is pylsl
     with pytest.raises(SettingsError, match="another process"):
         load_pylsl("site")
@@ -85,7 +91,7 @@ def test_the_scope_is_told_once_per_process() -> None:
         load_pylsl("galaxy")
 
 
-def test_the_first_scope_reaches_liblsl(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_first_scope_reaches_liblsl(pylsl: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
     monkeypatch.setattr(lsl_library, "_TOLD_SCOPES", [])
     monkeypatch.setattr(pylsl, "set_config_content", told.append)
@@ -95,7 +101,9 @@ def test_the_first_scope_reaches_liblsl(monkeypatch: pytest.MonkeyPatch) -> None
     assert "ResolveScope = link" in told[0]
 
 
-def test_an_old_liblsl_that_cannot_be_told_is_refused_again_next_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_old_liblsl_that_cannot_be_told_is_refused_again_next_time(
+    pylsl: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def too_old(content: str) -> None:
         raise NotImplementedError
 

@@ -1,0 +1,273 @@
+import asyncio
+import threading
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import numpy as np
+import pytest
+import pytest_asyncio
+from numpy.typing import NDArray
+
+from drivers.chunk import Chunk
+from drivers.errors import SettingsError, SourceLostError, SourceNotFoundError
+from drivers.lsl_library import load_pylsl
+from drivers.lsl_reader import PULL_TIMEOUT_S
+from drivers.lsl_source import LslSource
+from drivers.source import EmgSource, Unit
+
+CHANNELS = 8
+RATE_HZ = 1000.0
+TIME_LIMIT_S = 10.0
+
+
+@pytest.fixture(scope="module")
+def pylsl() -> Any:
+    try:
+        return load_pylsl("machine")
+    except SettingsError as error:
+        pytest.skip(str(error))
+
+
+class Sender:
+    """A real outlet, and a thread that pushes 10 samples every 10 ms; each sample holds its number."""
+
+    def __init__(self, pylsl: Any, name: str, source_id: str = "", unit: str = "microvolts", kind: str = "float32"):
+        self._pylsl = pylsl
+        info = pylsl.StreamInfo(name, "EMG", CHANNELS, 0.0 if kind == "string" else RATE_HZ, kind, source_id or name)
+        channels = info.desc().append_child("channels")
+        for n in range(CHANNELS):
+            channel = channels.append_child("channel")
+            channel.append_child_value("label", f"site {n}")
+            channel.append_child_value("unit", unit)
+        self._outlet = pylsl.StreamOutlet(info)
+        self._number = 0
+        self.stamp_offset_s = 0.0
+        self.stamp_step_s = 0.0
+        self._paused = threading.Event()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._push, name=f"sender {name}")
+        self._thread.start()
+
+    def pause(self) -> None:
+        self._paused.set()
+
+    def lose(self, samples: int) -> None:
+        """Let the stamps jump, as if these samples had been taken and never sent."""
+        self.stamp_step_s = samples / RATE_HZ
+
+    def _push(self) -> None:
+        start_s = self._pylsl.local_clock()
+        while not self._stop.wait(max(0.0, start_s + self._number / RATE_HZ - self._pylsl.local_clock())):
+            if self._paused.is_set():
+                continue
+            numbers = np.arange(self._number, self._number + 10, dtype=np.float32)
+            self._number += 10
+            newest_s = start_s + (self._number - 10) / RATE_HZ - 0.02 + self.stamp_step_s + self.stamp_offset_s
+            self._outlet.push_chunk(np.repeat(numbers.reshape(-1, 1), CHANNELS, axis=1), newest_s)
+
+    def close(self) -> None:
+        self._stop.set()
+        self._thread.join()
+        self._outlet = None  # liblsl ends the stream when nobody holds the outlet
+
+
+@pytest_asyncio.fixture
+async def sender(pylsl: Any) -> AsyncIterator[Sender]:
+    sender = Sender(pylsl, "bench")
+    yield sender
+    sender.close()
+
+
+def numbers(chunks: list[Chunk]) -> NDArray[np.float64]:
+    return np.concatenate([chunk.samples[:, 0] for chunk in chunks])
+
+
+async def read(source: EmgSource, samples: int) -> list[Chunk]:
+    chunks: list[Chunk] = []
+    async with asyncio.timeout(TIME_LIMIT_S):
+        async for chunk in source.chunks():
+            chunks.append(chunk)
+            if sum(len(one.samples) for one in chunks) >= samples:
+                break
+    return chunks
+
+
+def lsl_threads() -> int:
+    return sum(thread.name.startswith("LSL ") for thread in threading.enumerate())
+
+
+async def test_a_stream_is_found_described_and_delivered_without_a_gap(sender: Sender) -> None:
+    source: EmgSource = LslSource("bench")
+    info = await source.open()
+    assert (info.name, info.channel_count, info.rate_hz, info.unit) == ("bench", CHANNELS, RATE_HZ, Unit.MICROVOLT)
+    assert info.labels[:2] == ("site 0", "site 1")
+    chunks = await read(source, 400)
+    received = numbers(chunks)
+    assert np.array_equal(received, np.arange(received[0], received[0] + len(received)))
+    expected_index = chunks[0].first_index
+    for chunk in chunks:
+        assert (chunk.first_index, chunk.lost_before) == (expected_index, 0)
+        assert chunk.samples.dtype == np.float64
+        assert chunk.samples.flags.c_contiguous
+        expected_index = chunk.next_index
+    assert source.health.samples == len(received)
+    await source.close()
+    assert lsl_threads() == 0
+
+
+async def test_stamps_become_monotonic_times_that_are_never_the_future(sender: Sender) -> None:
+    source = LslSource("bench")
+    await source.open()
+    ages_ms = []
+    async with asyncio.timeout(TIME_LIMIT_S):
+        async for chunk in source.chunks():
+            ages_ms.append((time.monotonic_ns() - chunk.newest_t_ns) / 1e6)
+            if len(ages_ms) == 40:
+                break
+    assert min(ages_ms) >= 0
+    assert 20 <= np.median(ages_ms) < 40  # the sender stamps its samples 20 ms before it sends them
+    sender.stamp_offset_s = 1.0
+    await read(source, 200)
+    (chunk, *_) = await read(source, 1)
+    assert 0 <= time.monotonic_ns() - chunk.newest_t_ns < 100_000_000
+    assert source.health.extra["future_stamps"] > 0
+    await source.close()
+
+
+async def test_volts_are_delivered_as_microvolts(pylsl: Any) -> None:
+    sender = Sender(pylsl, "in volts", unit="volts")
+    source = LslSource("in volts")
+    assert (await source.open()).unit is Unit.MICROVOLT
+    received = numbers(await read(source, 20))
+    assert (received[0] % 1e6, received[1] - received[0]) == (0, 1e6)
+    await source.close()
+    sender.close()
+
+
+async def test_stamps_that_jump_and_stay_are_lost_samples(sender: Sender) -> None:
+    source = LslSource("bench")
+    await source.open()
+    await read(source, 3000)
+    sender.lose(100)
+    chunks = await read(source, 1500)
+    gaps = [chunk.lost_before for chunk in chunks if chunk.lost_before]
+    # In the first seconds the line still creeps quickly and takes some of the jump for a slow sender.
+    assert 80 <= sum(gaps) <= 105
+    assert source.health.lost_samples == sum(gaps)
+    await source.close()
+
+
+async def test_an_outlet_that_dies_is_a_loss(sender: Sender) -> None:
+    source = LslSource("bench")
+    await source.open()
+    await read(source, 20)
+    await asyncio.get_running_loop().run_in_executor(None, sender.close)
+    with pytest.raises(SourceLostError, match="'bench' is lost"):
+        await read(source, 1_000_000)
+    await source.close()
+    assert lsl_threads() == 0
+
+
+async def test_a_late_reader_gets_the_newest_half_second(sender: Sender) -> None:
+    source = LslSource("bench")
+    await source.open()
+    await read(source, 20)
+    await asyncio.sleep(0.8)
+    (late, *_) = await read(source, 1)
+    assert len(late.samples) == 500
+    assert 200 < late.lost_before < 400
+    assert source.health.extra["dropped_samples"] == late.lost_before
+    await source.close()
+
+
+async def test_closing_ends_a_waiting_reader_and_the_thread_without_holding_up_the_loop(sender: Sender) -> None:
+    source = LslSource("bench")
+    await source.open()
+    sender.pause()
+    await asyncio.sleep(0.05)
+
+    async def read_all() -> list[Chunk]:
+        return [chunk async for chunk in source.chunks()]
+
+    reading = asyncio.create_task(read_all())
+    await asyncio.sleep(0.02)
+    closing = asyncio.create_task(source.close())
+    await asyncio.wait_for(reading, PULL_TIMEOUT_S / 2)
+    await asyncio.wait_for(closing, TIME_LIMIT_S)
+    assert lsl_threads() == 0
+    await source.close()
+
+
+async def test_opening_again_and_again_leaves_one_thread_at_most(sender: Sender) -> None:
+    source = LslSource("bench")
+    for _ in range(3):
+        await source.open()
+        assert lsl_threads() == 1
+        await read(source, 10)
+    await source.close()
+    assert lsl_threads() == 0
+
+
+async def test_what_is_not_there_is_named_with_what_is(sender: Sender) -> None:
+    with pytest.raises(
+        SourceNotFoundError, match=r"no LSL stream with name 'arm', type 'EMG' .* streams found: 'bench'"
+    ):
+        await LslSource("arm", resolve_timeout_s=0.3).open()
+
+
+async def test_two_streams_that_match_are_refused_and_told_apart_by_source_id(sender: Sender, pylsl: Any) -> None:
+    twin = Sender(pylsl, "bench", source_id="other")
+    await asyncio.sleep(0.2)  # its outlet answers searches from then on
+    with pytest.raises(SettingsError, match=r"2 LSL streams match name 'bench'.*name one by its source_id"):
+        await LslSource("bench").open()
+    source = LslSource("bench", source_id="other")
+    assert (await source.open()).source_id == "other"
+    await source.close()
+    twin.close()
+
+
+async def test_a_stream_that_sends_nothing_is_told(sender: Sender) -> None:
+    sender.pause()
+    with pytest.raises(SourceNotFoundError, match="sent nothing within 1 s"):
+        await LslSource("bench", resolve_timeout_s=1.0).open()
+
+
+async def test_text_is_refused(pylsl: Any) -> None:
+    info = pylsl.StreamInfo("words", "EMG", 1, 0.0, "string", "words")
+    outlet = pylsl.StreamOutlet(info)
+    with pytest.raises(SettingsError, match="carries text"):
+        await LslSource("words").open()
+    del outlet
+
+
+async def test_stamps_of_another_clock_are_refused_unless_arrival_counts(sender: Sender) -> None:
+    sender.stamp_offset_s = -1e6
+    with pytest.raises(SettingsError, match="set time_from = 'arrival'"):
+        await LslSource("bench").open()
+    source = LslSource("bench", time_from="arrival")
+    await source.open()
+    (chunk, *_) = await read(source, 200)
+    assert 0 <= time.monotonic_ns() - chunk.newest_t_ns < 1_000_000_000
+    assert source.health.lost_samples == 0
+    await source.close()
+
+
+async def test_cancelling_open_ends_the_search(pylsl: Any) -> None:
+    opening = asyncio.create_task(LslSource("nobody", resolve_timeout_s=60).open())
+    await asyncio.sleep(0.05)
+    opening.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await opening
+    # asyncio waits for its executor when the loop ends: a search that went on would hold up this test for 60 s.
+
+
+@pytest.mark.parametrize("settings", [{"resolve_timeout_s": 0.0}, {"time_from": "sundial"}])
+def test_settings_that_make_no_sense_are_refused(settings: dict[str, Any]) -> None:
+    with pytest.raises(SettingsError):
+        LslSource(**settings)
+
+
+def test_reading_before_opening_is_refused() -> None:
+    with pytest.raises(RuntimeError, match="open the source"):
+        LslSource().chunks()

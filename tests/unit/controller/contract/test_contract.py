@@ -1,0 +1,106 @@
+import json
+import math
+
+import pytest
+from pydantic import ValidationError
+
+from controller.contract.arm_state import ArmState, ArmStatus, GuardCounters
+from controller.contract.command import Command
+from controller.contract.message import MAX_PAYLOAD_BYTES, Message
+from controller.contract.requests import Mode, ModeRequest, ProfileChange, ProfileValues
+from controller.contract.signal import SignalReport
+from controller.contract.status import ControllerStatus
+from controller.contract.topics import Topics
+from controller.safety.guard import Refusal
+from controller.safety.states import State
+
+SESSION = "0123456789abcdef"
+COMMAND = Command(
+    session=SESSION,
+    seq=3,
+    sample_index=99,
+    t_sample_ns=10,
+    t_publish_ns=20,
+    ttl_ms=200,
+    state=State.ENGAGED,
+    velocity_rad_s={"elbow": 0.5},
+)
+STATE = ArmState(
+    t_ns=5,
+    session="",
+    last_seq=-1,
+    stopped=False,
+    position_rad={"elbow": 0.1},
+    velocity_rad_s={"elbow": 0.0},
+    guard=GuardCounters(accepted=1, refused={Refusal.TOO_OLD: 2}, expirations=0),
+)
+SIGNAL = SignalReport(
+    sample_index=9,
+    state=State.READY,
+    level=(1.0,) * 256,
+    health=("good",) * 256,
+    decided="rest",
+    confidence=0.5,
+    scores=(0.003,) * 256,
+    effort=1.0,
+    intent={"elbow": 0.0},
+    shaped={"elbow": 0.0},
+)
+EXAMPLES: list[Message] = [
+    COMMAND,
+    STATE,
+    SIGNAL,
+    ArmStatus(status="lost"),
+    ControllerStatus(status="running", session=SESSION),
+    ModeRequest(mode=Mode.ENGAGE, by="anna"),
+    ProfileChange(version=1, author="anna", values=ProfileValues(gain={"elbow": 2.0})),
+]
+
+
+@pytest.mark.parametrize("message", EXAMPLES, ids=lambda message: type(message).__name__)
+def test_comes_back_as_it_was_sent(message: Message) -> None:
+    payload = message.encode()
+    assert len(payload) < MAX_PAYLOAD_BYTES
+    assert type(message).model_validate_json(payload) == message
+
+
+@pytest.mark.parametrize("message", EXAMPLES, ids=lambda message: type(message).__name__)
+def test_an_unknown_field_is_refused(message: Message) -> None:
+    values = json.loads(message.encode()) | {"surprise": 1}
+    with pytest.raises(ValidationError, match="surprise"):
+        type(message).model_validate_json(json.dumps(values))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("session", "someone"),
+        ("seq", -1),
+        ("seq", 2**53),
+        ("ttl_ms", 0),
+        ("ttl_ms", 100_000),
+        ("state", "moving"),
+        ("velocity_rad_s", {"elbow": math.nan}),
+        ("velocity_rad_s", {"elbow": math.inf}),
+        ("velocity_rad_s", {"Elbow; DROP": 1.0}),
+        ("velocity_rad_s", {f"j{index}": 0.0 for index in range(33)}),
+        ("t_publish_ns", -1),
+    ],
+)
+def test_a_command_that_makes_no_sense_is_refused(field: str, value: object) -> None:
+    values = json.loads(COMMAND.encode()) | {field: value}
+    with pytest.raises(ValidationError):
+        Command.model_validate_json(json.dumps(values))
+
+
+def test_topics_are_those_of_the_contract() -> None:
+    topics = Topics("left-arm")
+    assert topics.command == "efferent/v1/left-arm/command"
+    assert topics.controller_status == "efferent/v1/left-arm/controller/status"
+    assert topics.profile_set == "efferent/v1/left-arm/profile/set"
+
+
+@pytest.mark.parametrize("name", ["", "Arm", "a/b", "a+", "#", "1arm", "x" * 33])
+def test_a_name_that_would_break_topics_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="an arm's name"):
+        Topics(name)

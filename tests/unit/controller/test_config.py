@@ -1,0 +1,123 @@
+from pathlib import Path
+
+import pytest
+
+from controller.config import load_arm, load_run
+from controller.errors import ConfigError
+
+CONFIGS = Path(__file__).resolve().parents[3] / "configs"
+ARM = """name = "test"
+[[joints]]
+name = "elbow"
+min_rad = 0.0
+max_rad = 2.0
+max_speed_rad_s = 1.5
+max_acceleration_rad_s2 = 10.0
+"""
+RUN = """arm = "arm.toml"
+model = "model.npz"
+[device]
+kind = "serial"
+settings = { port = "/dev/ttyUSB0" }
+[motions]
+elbow_flexion = { elbow = 1.0 }
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "arm.toml").write_text(ARM)
+    (tmp_path / "run.toml").write_text(RUN)
+    return tmp_path
+
+
+def faults_of(path: Path, text: str) -> str:
+    path.write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        load_run(path)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["transhumeral", "transradial"])
+def test_the_arms_that_come_with_us_are_valid(name: str) -> None:
+    arm = load_arm(CONFIGS / f"arms/{name}.toml")
+    assert all(joint.soft_end_rad < joint.max_rad - joint.min_rad for joint in arm.joints)
+
+
+def test_the_example_is_valid() -> None:
+    config, arm = load_run(CONFIGS / "example.toml")
+    assert config.model == CONFIGS / "model.npz"
+    assert arm.name == "demo"
+
+
+def test_defaults_are_the_documented_ones(folder: Path) -> None:
+    config, _ = load_run(folder / "run.toml")
+    bounds = config.safety.freshness
+    assert (bounds.slow_after_ms, bounds.stale_after_ms, bounds.dead_after_ms) == (60.0, 100.0, 500.0)
+    assert (config.safety.ttl_ms, config.safety.resume_rest_ms, config.shaping.rejection_threshold) == (200, 500, 0.6)
+    assert (config.broker.host, config.broker.port, config.broker.uses_tls) == ("127.0.0.1", 1883, False)
+
+
+def test_paths_are_relative_to_the_file(folder: Path) -> None:
+    (folder / "run.toml").write_text(RUN + '[broker]\nurl = "mqtts://arm.local"\nca_file = "ca.pem"\n')
+    config, _ = load_run(folder / "run.toml")
+    assert (config.arm, config.model, config.broker.ca_file) == tuple(
+        folder / name for name in ("arm.toml", "model.npz", "ca.pem")
+    )
+
+
+def test_all_faults_come_at_once_with_file_and_line(folder: Path) -> None:
+    path = folder / "run.toml"
+    text = RUN + "[safety]\nttl_ms = 5\nstale_after_m = 80\n[shaping]\nramp_ms = -1\n"
+    lines = faults_of(path, text.replace('kind = "serial"\n', "")).splitlines()
+    assert [line.split(": ")[:2] for line in lines] == [
+        [f"{path}:3", "device.kind"],
+        [f"{path}:8", "safety.ttl_ms"],
+        [f"{path}:9", "safety.stale_after_m"],
+        [f"{path}:11", "shaping.ramp_ms"],
+    ]
+    assert "is missing" in lines[0]
+    assert "got 5" in lines[1]
+    assert "unknown key; is it misspelt?" in lines[2]
+
+
+def test_joints_of_an_array_of_tables_get_their_line(folder: Path) -> None:
+    path = folder / "arm.toml"
+    path.write_text(ARM + ARM.split("\n", 1)[1].replace("2.0", "-1.0").replace("elbow", "hand"))
+    with pytest.raises(ConfigError, match=rf"{path}:8: joints.1: min_rad \(0\) must be below max_rad \(-1\)"):
+        load_run(folder / "run.toml")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("elbow = 1.0", "knee = 1.0"), "the arm 'test' has no joint 'knee' (it has elbow)"),
+        (("elbow = 1.0", "elbow = 1.5"), "less than or equal to 1"),
+        (("elbow = 1.0", "elbow = nan"), "finite number"),
+        (('arm = "arm.toml"', 'arm = "none.toml"'), "cannot read it: No such file"),
+        (("[device]", "[device"), "is not valid TOML"),
+        (("[device]", "[safety]\nslow_after_ms = 120\n[device]"), "slow_after_ms < stale_after_ms"),
+    ],
+)
+def test_what_cannot_be_used_is_said(folder: Path, change: tuple[str, str], message: str) -> None:
+    assert message in faults_of(folder / "run.toml", RUN.replace(*change))
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("mqtt://192.168.1.5", "another machine: use mqtts"),
+        ("mqtt://arm.local:1883", "another machine: use mqtts"),
+        ("http://127.0.0.1", "expected mqtt://host:port"),
+        ("mqtt://anna:secret@127.0.0.1", "not into the url"),
+    ],
+)
+def test_commands_never_travel_in_clear_and_secrets_are_not_in_urls(folder: Path, url: str, message: str) -> None:
+    said = faults_of(folder / "run.toml", RUN + f'[broker]\nurl = "{url}"\n')
+    assert message in said
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "run.toml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ConfigError, match="it is not text"):
+        load_run(tmp_path / "run.toml")
