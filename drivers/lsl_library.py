@@ -14,8 +14,8 @@ SCOPES = ("machine", "link", "site", "organization", "global", "")
 # liblsl reads its configuration once, at the first call of a process; so what it was told is kept once per process.
 _TOLD_SCOPES: list[str] = []
 
-# Streams of this machine answer within 5 ms. A second one of the same name must have the time to be seen.
-SETTLE_S = 0.1
+# liblsl asks at once and again after 0.5 s; of several streams on one machine only the first answers at once.
+SETTLE_S = 0.6
 POLL_S = 0.02
 
 # Microvolts per unit, by the names that the XDF wiki and the common LSL programs give.
@@ -107,30 +107,41 @@ class ClockMap:
         return round(stamp_s * 1e9) + self._offset_ns
 
 
-def find_stream(pylsl: Any, wanted: WantedStream, timeout_s: float, stop: threading.Event) -> Any:
-    """Wait for the one stream that matches. Blocks up to `timeout_s`, and ends early when `stop` is set.
+class StreamSearch:
+    """The search for the one stream that matches. It goes on while the first match is being opened. Blocks."""
 
-    Raises `SourceNotFoundError` with the streams that are there, `SettingsError` when several match.
-    """
-    give_up_at = time.monotonic() + timeout_s
-    resolver = pylsl.ContinuousResolver()
-    found: list[Any] = []
-    streams: list[Any] = []
-    while not found and time.monotonic() < give_up_at and not stop.wait(POLL_S):
-        streams = resolver.results()
-        found = [info for info in streams if wanted.matches(info)]
-    if not found:
-        there = "; ".join(f"'{info.name()}' (type '{info.type()}')" for info in streams) or "none"
+    def __init__(self, pylsl: Any, wanted: WantedStream) -> None:
+        self._wanted = wanted
+        self._settled_at = time.monotonic() + SETTLE_S
+        self._resolver = pylsl.ContinuousResolver()
+
+    def first(self, timeout_s: float, stop: threading.Event) -> Any:
+        """Return the first stream that matches; ends early when `stop` is set.
+
+        Raises `SourceNotFoundError`, naming the streams that are there.
+        """
+        give_up_at = time.monotonic() + timeout_s
+        streams: list[Any] = []
+        while time.monotonic() < give_up_at and not stop.wait(POLL_S):
+            streams = self._resolver.results()
+            for info in streams:
+                if self._wanted.matches(info):
+                    return info
+        there = "; ".join(sorted(f"'{info.name()}' (type '{info.type()}')" for info in streams)) or "none"
         raise SourceNotFoundError(
-            f"no LSL stream with {wanted} was found within {timeout_s:g} s; streams found: {there}; "
+            f"no LSL stream with {self._wanted} was found within {timeout_s:g} s; streams found: {there}; "
             "is the sender running, and within resolve_scope?"
         )
-    stop.wait(SETTLE_S)
-    found = [info for info in resolver.results() if wanted.matches(info)] or found
-    if len(found) > 1:
-        names = "; ".join(f"'{info.name()}' (source id '{info.source_id()}' on {info.hostname()})" for info in found)
-        raise SettingsError(f"{len(found)} LSL streams match {wanted}: {names}; name one by its source_id")
-    return found[0]
+
+    def refuse_a_second(self, stop: threading.Event) -> None:
+        """Raise `SettingsError` if another stream matches as well, once each has had the time to answer."""
+        stop.wait(max(0.0, self._settled_at - time.monotonic()))
+        found = [info for info in self._resolver.results() if self._wanted.matches(info)]
+        if len(found) > 1:
+            names = sorted(f"'{info.name()}' (source id '{info.source_id()}' on {info.hostname()})" for info in found)
+            raise SettingsError(
+                f"{len(found)} LSL streams match {self._wanted}: {'; '.join(names)}; name one by its source_id"
+            )
 
 
 def describe(info: Any) -> tuple[StreamInfo, tuple[float, ...]]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from drivers.chunk import Chunk
 from drivers.errors import SettingsError, SourceLostError, SourceNotFoundError
-from drivers.lsl_library import ClockMap, WantedStream, describe, find_stream, load_pylsl
+from drivers.lsl_library import ClockMap, StreamSearch, WantedStream, describe, load_pylsl
 from drivers.pending_chunks import PendingChunks
 from drivers.sample_clock import RATE_ON_PAPER, SampleClock
 from drivers.source import SourceHealth, StreamInfo
@@ -47,7 +47,8 @@ class Connection:
 def connect(settings: LslSettings, stop: threading.Event) -> Connection:
     """Find the stream, open it, and wait until it delivers. Blocks; see `LslSource.open` for what it raises."""
     pylsl = load_pylsl(settings.resolve_scope)
-    found = find_stream(pylsl, settings.wanted, settings.resolve_timeout_s, stop)
+    search = StreamSearch(pylsl, settings.wanted)
+    found = search.first(settings.resolve_timeout_s, stop)
     granularity = max(1, round(HOP_S * found.nominal_srate()))
     inlet = pylsl.StreamInlet(
         found,
@@ -62,6 +63,7 @@ def connect(settings: LslSettings, stop: threading.Event) -> Connection:
         _, stamps = inlet.pull_chunk(
             timeout=settings.resolve_timeout_s, max_samples=granularity, min_samples=1, as_numpy=True
         )
+        search.refuse_a_second(stop)
         inlet.flush()
     except (pylsl.util.LostError, pylsl.util.TimeoutError) as error:
         raise SourceNotFoundError(f"LSL stream '{found.name()}' was found but could not be opened: {error}") from error

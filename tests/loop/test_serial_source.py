@@ -99,7 +99,7 @@ async def read_until(source: EmgSource, samples: int) -> list[Chunk]:
 
 async def eventually(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(TIME_LIMIT_S):
-        while not holds():  # noqa: ASYNC110 - what is waited for sets no event
+        while not holds():
             await asyncio.sleep(0.001)
 
 
