@@ -126,7 +126,7 @@ class Replay:
             due = self._due(now_ns)
             if due > self._position:
                 return self._take(due, now_ns)
-            next_due = min((self._position // self._chunk + 1) * self._chunk, len(self._samples))
+            next_due = min(self._position + self._chunk, len(self._samples))
             next_ns = self._start_ns + next_due / self._samples_per_ns
             wait_s = max(0.0, (next_ns - now_ns) / 1e9)
         raise StopAsyncIteration

@@ -43,7 +43,7 @@ class SerialSource:
         self._port, self._protocol, self._baud = port, protocol, baud
         self._describe_timeout_s = describe_timeout_s
         self._reader: PortReader | None = None
-        self._pending: PendingChunks | None = None
+        self._begin()
 
     async def open(self) -> StreamInfo:
         """Open the port, ask the device what it sends, and wait for the answer.
@@ -52,11 +52,7 @@ class SerialSource:
         """
         await self.close()
         self.health = SourceHealth()
-        self._pending = None
-        self._parser = PROTOCOLS[self._protocol](self.health)
-        self._clock = SampleClock(MICROSECOND_NS, CRYSTAL_OR_RESONATOR, WRAP)
-        self._changed = asyncio.Event()  # a description or a loss, while `open` waits for either
-        self._received_bytes = 0
+        self._begin()
         opened = await self._open_port()
         self.latency_hint = opened.latency_hint
         self._reader = make_reader(opened.serial, self._take_bytes, self._take_loss)
@@ -80,6 +76,14 @@ class SerialSource:
         if reader is not None:
             reader.close()
             await reader.wait_closed()
+
+    def _begin(self) -> None:
+        """Forget what was known of an earlier stream."""
+        self._pending: PendingChunks | None = None
+        self._parser = PROTOCOLS[self._protocol](self.health)
+        self._clock = SampleClock(MICROSECOND_NS, CRYSTAL_OR_RESONATOR, WRAP)
+        self._changed = asyncio.Event()  # a description or a loss, while `open` waits for either
+        self._received_bytes = 0
 
     async def _open_port(self) -> OpenPort:
         """Open the port in a thread; if this task is cancelled meanwhile, the port is closed as soon as it is open."""

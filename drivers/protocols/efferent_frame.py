@@ -104,7 +104,7 @@ class EfferentParser:
                 self.health.discarded_bytes += len(pieces.pop(0))
                 self._overlong = False
         self._held += rest
-        if self._overlong or len(self._held) > MAX_ENCODED_BYTES:
+        if len(self._held) > MAX_ENCODED_BYTES:
             self.health.discarded_bytes += len(self._held)
             self._held.clear()
             self._overlong = True

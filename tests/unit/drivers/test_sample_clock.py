@@ -92,6 +92,21 @@ def test_answers_never_pass_the_arrival_and_never_go_back(steps: list[tuple[int,
         before = answer
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_a_device_that_changes_its_speed_all_the_time_never_makes_time_go_back(seed: int) -> None:
+    generator = random.Random(seed)  # noqa: S311 - play, no secret
+    clock = SampleClock(MS, RATE_ON_PAPER)
+    ticks, taken_ns, arrival_ns, before = 0, 0.0, 0.0, 0
+    for _ in range(400):
+        ahead = generator.choice([5, 10, 10, 50, 300, 1500])
+        ticks += ahead
+        taken_ns += ahead * MS * (1 + generator.choice([-0.04, 0, 0.04]))
+        arrival_ns = max(arrival_ns, taken_ns + generator.choice([0, 1, 5, 20, 45]) * MS)
+        answer = clock.time_ns(ticks, int(arrival_ns))
+        assert before <= answer <= arrival_ns
+        before = answer
+
+
 def test_wrapping_ticks_change_nothing() -> None:
     wrapping, plain = SampleClock(1000.0, CRYSTAL_OR_RESONATOR, 1 << 32), SampleClock(1000.0, CRYSTAL_OR_RESONATOR)
     generator = random.Random(3)  # noqa: S311 - play, no secret

@@ -42,6 +42,10 @@ def test_a_loss_is_told_once_and_whole_soon_after_it(lost: int) -> None:
     assert 2000 <= told.index(max(told)) < 2000 + 60
 
 
+def test_one_lost_sample_is_within_what_stamps_can_tell() -> None:
+    assert sum(run(160, 150.0, 1)) == 0
+
+
 def test_a_sender_that_was_held_up_and_catches_up_has_lost_nothing() -> None:
     assert sum(run(30, 20.0, 0, hold_up_ms=150.0)) == 0
 
@@ -50,6 +54,6 @@ def test_few_large_chunks_are_watched_longer_before_anything_is_told() -> None:
     counter = StampCounter(1000.0)
     told = []
     for n in range(1, 60):
-        late_ms = 40 if n % 2 else 0  # every second chunk of 200 ms is stamped late
+        late_ms = 40 if n % 4 else 0  # three of four chunks of 200 ms are stamped late
         told.append(counter.count(200, (n * 200 + late_ms) * MS)[1])
     assert sum(told) == 0

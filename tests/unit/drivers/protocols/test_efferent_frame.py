@@ -193,6 +193,14 @@ def test_old_packets_that_do_not_continue_each_other_are_no_restart() -> None:
     assert len(blocks(parser.feed(encoder.data(counts_of(5), 0)))) == 1
 
 
+def test_a_line_that_repeats_every_packet_is_no_restart() -> None:
+    parser = described_parser()
+    encoder = EfferentEncoder(INFO, SCALE)
+    packets = [encoder.data(counts_of(5), 0) for _ in range(2 * OLD_PACKETS_OF_A_RESTART)]
+    received = [event for packet in packets for event in parser.feed(packet + packet)]
+    assert len(received) == len(blocks(received)) == len(packets)
+
+
 def test_samples_before_their_description_are_counted_and_dropped() -> None:
     parser = EfferentParser()
     assert parser.feed(EfferentEncoder(INFO, SCALE).data(counts_of(6), 0, per_packet=2)) == []
