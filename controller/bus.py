@@ -41,8 +41,9 @@ class Outgoing:
 class Bus:
     """One client.
 
-    `subscriptions`: (topic, QoS), no wildcards. `on_message` and `on_link` are called on the event loop, one at a time, and must
-    be quick; `on_link(True)` after each (re)connect once all subscriptions stand, `on_link(False)` on loss.
+    `subscriptions`: (topic, QoS), no wildcards. `on_message` and `on_link` are called on the event loop, one at a
+    time, and must be quick; `on_link(True)` after each (re)connect once all subscriptions stand, `on_link(False)` on
+    loss.
     """
 
     address: BrokerAddress

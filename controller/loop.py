@@ -7,8 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from controller.bus import Bus
-from controller.contract.command import Command
-from controller.contract.message import joint_values
+from controller.contract.command import encode_command
 from controller.contract.topics import Topics
 from controller.emg.hop_buffer import Hop, HopBuffer
 from controller.latency import LatencyHistogram, RecentLatency
@@ -22,6 +21,8 @@ from drivers.chunk import Chunk
 IDLE_COMMAND_NS = 100 * NS_PER_MS
 # Feedback older than this says nothing about where a joint is now.
 POSITION_GOOD_FOR_NS = 200 * NS_PER_MS
+# A timer of the loop is up to a millisecond late, and the last samples of a hop must find the loop awake.
+AWAKE_BEFORE_NS = 2 * NS_PER_MS
 # The collector runs by hand, at rest; a pass over what is not frozen takes well under a millisecond.
 COLLECT_EVERY_NS = 5_000 * NS_PER_MS
 
@@ -63,12 +64,17 @@ class ControlLoop:
     position_rad: dict[str, float] | None = None
     position_t_ns: int = 0
     _seq: int = 0
+    _decided_ns: int = 0
     _published_ns: int = 0
     _published_state: State = State.IDLE
     _reported_ns: int = 0
     _collected_ns: int = 0
     _sample_index: int = -1
     _sample_t_ns: int = 0
+    _joint_names: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        self._joint_names = tuple(joint.name for joint in self.governor.joints)
 
     def take(self, chunk: Chunk) -> None:
         """Feed all complete hops of a chunk, decide once for the newest, publish."""
@@ -81,9 +87,15 @@ class ControlLoop:
                 continue
             self._decide(hop)
 
+    def needs_nothing_until_ns(self, chunk: Chunk) -> int:
+        """Return when, after `chunk`, the next hop can be complete, less `AWAKE_BEFORE_NS`."""
+        return chunk.newest_t_ns + self.buffer.missing * self.hop_ns // self.buffer.hop_samples - AWAKE_BEFORE_NS
+
     def watch(self) -> None:
         """Age the last decision; publish when that changes anything or a sign of life is due."""
         now_ns = self.clock_ns()
+        if now_ns - self._decided_ns < self.hop_ns:
+            return  # a decision has just said all that there is to say
         governed = self.governor.tick(now_ns, self._position(now_ns))
         state = self.governor.machine.state
         due_ns = self.hop_ns if state in (State.ENGAGED, State.HOLDING) else IDLE_COMMAND_NS
@@ -135,7 +147,7 @@ class ControlLoop:
             or now_ns - self._published_ns >= IDLE_COMMAND_NS
         ):
             self._publish(governed, now_ns)
-        published_ns = self.clock_ns()
+        self._decided_ns = published_ns = self.clock_ns()
         delay_ns = max(published_ns - hop.newest_t_ns, 0)
         self.latency.record(delay_ns)
         self.recent_latency.record(delay_ns, published_ns)
@@ -147,20 +159,19 @@ class ControlLoop:
 
     def _publish(self, governed: Governed, now_ns: int) -> None:
         state = self.governor.machine.state
-        names = [joint.name for joint in self.governor.joints]
-        command = Command(
-            session=self.session,
-            seq=self._seq,
-            sample_index=self._sample_index,
-            t_sample_ns=max(self._sample_t_ns, 0),
-            t_publish_ns=self.clock_ns(),
-            ttl_ms=self.ttl_ms,
-            state=state,
-            velocity_rad_s=joint_values(dict(zip(names, governed.velocity_rad_s, strict=True))),
+        payload = encode_command(
+            self.session,
+            self._seq,
+            self._sample_index,
+            max(self._sample_t_ns, 0),
+            self.clock_ns(),
+            self.ttl_ms,
+            state,
+            zip(self._joint_names, governed.velocity_rad_s, strict=True),
         )
         self._seq += 1
         self._published_ns, self._published_state = now_ns, state
-        if self.bus.publish_now(self.topics.command, command.encode()):
+        if self.bus.publish_now(self.topics.command, payload):
             self.counters.commands_published += 1
 
     def _position(self, now_ns: int) -> dict[str, float] | None:

@@ -135,6 +135,7 @@ class Service:
             try:
                 async for chunk in self._source.chunks():
                     self._loop.take(chunk)
+                    self._source.rest(self._loop.needs_nothing_until_ns(chunk))
                 cause = "the recording has ended"
             except SourceLostError as error:
                 cause = str(error)

@@ -67,6 +67,9 @@ class LslSource:
             raise RuntimeError("open the source before reading it")
         return self._pending
 
+    def rest(self, until_ns: int) -> None:
+        """Nothing to do: this source gathers samples anyway."""
+
     async def close(self) -> None:
         """End the thread, within its pull time-out; a task that waits for chunks sees their end at once."""
         reader, self._reader = self._reader, None

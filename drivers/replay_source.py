@@ -70,6 +70,9 @@ class ReplaySource:
             raise RuntimeError("open the source before reading it")
         return self._replay
 
+    def rest(self, until_ns: int) -> None:
+        """Nothing to do: this source gathers samples anyway."""
+
     async def close(self) -> None:
         """Stop; a task that waits for chunks sees their end."""
         if self._replay is not None:

@@ -14,6 +14,9 @@ from drivers.serial_port import close_port
 READ_BYTES = 1 << 16
 # What may wait for a loop that does not run, in the threaded reader: 1 MB is ten seconds at 921,600 baud.
 WAITING_BYTES = 1 << 20
+# A rest shorter than this costs more than the wake-ups it saves; a longer one than that lets 4 kB of a tty fill up at
+# 64 channels and 2 kHz.
+SHORTEST_REST_NS, LONGEST_REST_NS = 2_000_000, 10_000_000
 
 TakeBytes = Callable[[bytes, int], None]  # the bytes, and when they were read (monotonic ns)
 TakeLoss = Callable[[str], None]  # why there will be no more
@@ -24,6 +27,10 @@ class PortReader(Protocol):
 
     def write(self, data: bytes) -> None:
         """Send a short command; a port that does not take it now drops it."""
+        ...
+
+    def rest(self, until_ns: int) -> None:
+        """Leave the bytes where they are until then."""
         ...
 
     def close(self) -> None:
@@ -44,6 +51,7 @@ class DescriptorReader:
         self._take_bytes = take_bytes
         self._take_loss = take_loss
         self._loop = asyncio.get_running_loop()
+        self._resting: asyncio.TimerHandle | None = None
         self._loop.add_reader(self._descriptor, self._read)
 
     def write(self, data: bytes) -> None:
@@ -55,8 +63,19 @@ class DescriptorReader:
         except OSError as error:
             self._lose(error.strerror or str(error))
 
+    def rest(self, until_ns: int) -> None:
+        """Leave the bytes in the system's buffer until then; at most `LONGEST_REST_NS`, so that it does not fill."""
+        for_ns = min(until_ns - time.monotonic_ns(), LONGEST_REST_NS)
+        if for_ns < SHORTEST_REST_NS or self._port is None or self._resting is not None:
+            return
+        self._loop.remove_reader(self._descriptor)
+        self._resting = self._loop.call_later(for_ns * 1e-9, self._wake)
+
     def close(self) -> None:
         """Stop watching and close the port. May be called twice."""
+        if self._resting is not None:
+            self._resting.cancel()
+            self._resting = None
         port, self._port = self._port, None
         if port is not None:
             if not self._loop.is_closed():
@@ -65,6 +84,11 @@ class DescriptorReader:
 
     async def wait_closed(self) -> None:
         """Return at once: `close` has done everything."""
+
+    def _wake(self) -> None:
+        self._resting = None
+        self._loop.add_reader(self._descriptor, self._read)
+        self._read()
 
     def _read(self) -> None:
         try:
@@ -109,6 +133,9 @@ class ThreadReader:
         except serial.SerialException as error:
             self.close()
             self._take_loss(str(error))
+
+    def rest(self, until_ns: int) -> None:
+        """Nothing to do: the thread collects, and the loop is woken once for all that came."""
 
     def close(self) -> None:
         """Tell the thread to end; it closes the port itself, at most `BLOCKING_S` later. May be called twice."""

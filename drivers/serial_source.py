@@ -68,6 +68,11 @@ class SerialSource:
             raise RuntimeError("open the source before reading it")
         return self._pending
 
+    def rest(self, until_ns: int) -> None:
+        """Let the bytes gather until then; see `EmgSource`."""
+        if self._reader is not None:
+            self._reader.rest(until_ns)
+
     async def close(self) -> None:
         """Free the port; a task that waits for chunks sees their end."""
         reader, self._reader = self._reader, None

@@ -62,6 +62,14 @@ class EmgSource(Protocol):
         """Deliver chunks until the source is closed, lost or at its end."""
         ...
 
+    def rest(self, until_ns: int) -> None:
+        """Hear that the reader needs nothing before `until_ns` (monotonic clock).
+
+        A source that is woken by every sample may sleep until then and deliver all of them at once, which spares the
+        processor nine wake-ups of ten. Never an obligation; a source that gathers anyway does nothing.
+        """
+        ...
+
     async def close(self) -> None:
         """Free everything."""
         ...

@@ -1,15 +1,15 @@
 """Processes that a benchmark brings with it. Top-level functions, so that a fresh interpreter can start them."""
 
 import asyncio
-import secrets
 import time
 from pathlib import Path
 
+import aiomqtt
 import numpy as np
 from numpy.typing import NDArray
 
 from controller.broker_address import BrokerAddress
-from controller.bus import Bus
+from controller.bus import NO_DELAY
 from sim.emg.generator import WearerSignal
 from sim.emulator.device import Device
 from sim.emulator.emulator import Emulator
@@ -39,15 +39,13 @@ def run_device(
 
 
 def publish_bare(url: str, topic: str) -> None:
-    """Publish a stamp at about the hop rate for ever, with the very client that the controller uses."""
+    """Publish a stamp at about the hop rate for ever, the way any program with this client library would."""
     asyncio.run(_publish_bare(url, topic))
 
 
 async def _publish_bare(url: str, topic: str) -> None:
-    bus = Bus(BrokerAddress(url=url), f"efferent-bare-{secrets.token_hex(8)}", [], lambda _topic, _payload: None)
-    first_connection: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    task = asyncio.create_task(bus.run(first_connection))
-    await first_connection
-    while not task.done():
-        await asyncio.sleep(BARE_EVERY_S)
-        bus.publish_now(topic, b"%020d".ljust(BARE_BYTES) % time.monotonic_ns())
+    address = BrokerAddress(url=url)
+    async with aiomqtt.Client(address.host, address.port, socket_options=[NO_DELAY]) as client:
+        while True:
+            await asyncio.sleep(BARE_EVERY_S)
+            await client.publish(topic, b"%020d".ljust(BARE_BYTES) % time.monotonic_ns())

@@ -64,6 +64,11 @@ class HopBuffer:
                 self._gap_pending = False
                 yield hop
 
+    @property
+    def missing(self) -> int:
+        """How many samples the unfinished hop still needs."""
+        return self.hop_samples - self._filled
+
     def complete_in(self, chunk: Chunk) -> int:
         """Return how many hops `chunk` will complete."""
         filled = 0 if chunk.lost_before > self.hop_samples else self._filled

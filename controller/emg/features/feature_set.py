@@ -37,15 +37,19 @@ FEATURE_SETS: dict[str, tuple[str, ...]] = {
 }
 
 
-@compiled("void(f8[:, ::1], f8, b1[::1], f8[::1], f8[::1])")
+@compiled("f8(f8[:, ::1], f8, b1[::1], f8[::1], f8[::1], i8)")
 def _mean_of_ring(
     ring: NDArray[np.float64],
     scale: float,
     amplitude: NDArray[np.bool_],
     means: NDArray[np.float64],
     vector: NDArray[np.float64],
-) -> None:
-    """Sum the ring's rows and scale. Summed anew each time: a running total would drift."""
+    channel_count: int,
+) -> float:
+    """Sum the ring's rows and scale; return the mean of the first feature over its channels.
+
+    Summed anew each time: a running total would drift.
+    """
     for column in range(ring.shape[1]):
         means[column] = 0.0
     for row in range(ring.shape[0]):
@@ -54,6 +58,10 @@ def _mean_of_ring(
     for column in range(ring.shape[1]):
         means[column] *= scale
         vector[column] = np.sqrt(means[column]) if amplitude[column] else means[column]
+    effort = 0.0
+    for column in range(channel_count):
+        effort += means[column]
+    return effort / channel_count
 
 
 @dataclass(slots=True)
@@ -61,8 +69,9 @@ class FeatureSet:
     """Features of a sliding window of whole hops. One hop costs one hop's work, not the window's.
 
     `window_hops` hops of `hop_samples`; `threshold` [ch] for the counting features, in the signal's unit.
-    `vector`: [features · ch], feature by feature, valid once `ready`; `means`: the same before the root is taken.
-    Both are overwritten by the next `update`. The first feature of every set is the mean absolute value.
+    `vector`: [features · ch], feature by feature, valid once `ready`; `means`: the same before the root is taken;
+    `effort`: mean absolute value over all channels, in the signal's unit.
+    All are overwritten by the next `update`. The first feature of every set is the mean absolute value.
     """
 
     name: str
@@ -72,6 +81,7 @@ class FeatureSet:
     threshold: NDArray[np.float64]
     vector: NDArray[np.float64] = field(init=False)
     means: NDArray[np.float64] = field(init=False)
+    effort: float = 0.0
     hops_seen: int = 0
     _amplitude: NDArray[np.bool_] = field(init=False)
     _hop_sums: tuple[HopSum, ...] = field(init=False)
@@ -103,11 +113,6 @@ class FeatureSet:
         return self.means[: self.channel_count]
 
     @property
-    def effort(self) -> float:
-        """Mean absolute value over all channels, in the signal's unit."""
-        return float(self.level.mean())
-
-    @property
     def conditioned(self) -> NDArray[np.float64]:
         """Where the next hop's conditioned samples belong, [hop_samples, ch]."""
         return self._joined[2:]
@@ -123,7 +128,7 @@ class FeatureSet:
         self._joined[:2] = self._joined[-2:]
         self.hops_seen += 1
         scale = 1.0 / (self.window_hops * self.hop_samples)
-        _mean_of_ring(self._ring, scale, self._amplitude, self.means, self.vector)
+        self.effort = _mean_of_ring(self._ring, scale, self._amplitude, self.means, self.vector, self.channel_count)
         return self.vector
 
     def reset(self) -> None:

@@ -2,10 +2,12 @@ import json
 import math
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from controller.contract.arm_state import ArmState, ArmStatus, GuardCounters
-from controller.contract.command import Command
+from controller.contract.command import Command, encode_command
 from controller.contract.message import MAX_PAYLOAD_BYTES, Message
 from controller.contract.requests import Mode, ModeRequest, ProfileChange, ProfileValues
 from controller.contract.signal import SignalReport
@@ -91,6 +93,25 @@ def test_a_command_that_makes_no_sense_is_refused(field: str, value: object) -> 
     values = json.loads(COMMAND.encode()) | {field: value}
     with pytest.raises(ValidationError):
         Command.model_validate_json(json.dumps(values))
+
+
+@given(
+    st.lists(st.floats(-10, 10), min_size=1, max_size=4),
+    st.integers(0, 2**53 - 1),
+    st.integers(-1, 2**53 - 1),
+    st.integers(0, 2**63 - 1),
+    st.sampled_from(list(State)),
+)
+def test_the_quick_encoder_says_what_the_message_says(
+    velocities: list[float], seq: int, index: int, t_ns: int, state: State
+) -> None:
+    names = ["elbow", "wrist_rotation", "wrist_flexion", "hand"][: len(velocities)]
+    payload = encode_command(SESSION, seq, index, t_ns, t_ns, 200, state, zip(names, velocities, strict=True))
+    read = Command.model_validate_json(payload)
+    assert (read.session, read.seq, read.sample_index, read.ttl_ms) == (SESSION, seq, index, 200)
+    assert (read.t_sample_ns, read.t_publish_ns, read.state) == (t_ns, t_ns, state)
+    assert read.velocity_rad_s == pytest.approx(dict(zip(names, velocities, strict=True)), abs=5.1e-7)
+    assert set(json.loads(payload)) == set(Command.model_fields)
 
 
 def test_topics_are_those_of_the_contract() -> None:
