@@ -20,6 +20,7 @@ from controller.contract.requests import Mode
 from controller.safety.states import State
 
 FRAME_S = 1 / 12
+ASK_AGAIN_S = 0.3
 GAIN_STEP, HIGHEST_GAIN = 0.2, 3.0
 # The key's effort: strong enough to see, with room for a higher gain to matter.
 KEY_EFFORT = 0.6
@@ -40,6 +41,12 @@ class Player:
     quitting: bool = False
     note: str = ""
     began_s: float = 0.0
+    asked_s: float = 0.0
+
+    @property
+    def state(self) -> State | None:
+        """The controller's state, as far as it is known."""
+        return self.watcher.status.state if self.watcher.status is not None else None
 
     def key(self, key: str) -> None:
         """Obey one key."""
@@ -48,7 +55,7 @@ class Player:
             self.by_itself = False
             self.mean(motions[int(key) - 1] if key != "0" else "rest")
         elif key == "a":
-            self.by_itself, self.began_s = True, time.monotonic()
+            self.by_itself = True
         elif key in "+=-":
             step = -GAIN_STEP if key == "-" else GAIN_STEP
             self.gain = min(max(round(self.gain + step, 1), GAIN_STEP), HIGHEST_GAIN)
@@ -65,8 +72,8 @@ class Player:
             self.watcher.ask(Mode.DISENGAGE)
         elif key == "e":
             self.wants_on = True
-            status = self.watcher.status
-            if status is not None and status.state is State.FAULT:
+            self.mean("rest")  # it is switched on only at rest
+            if self.state is State.FAULT:
                 self.watcher.ask(Mode.CLEAR)
         elif key == "q":
             self.quitting = True
@@ -77,20 +84,27 @@ class Player:
         self.stage.tell_emulator(f"intent {motion} {self.effort}")
 
     def follow_script(self) -> None:
-        """Without a person at the keys: one motion after another."""
+        """Without a person at the keys: one motion after another, as long as the arm is on."""
         if not self.by_itself:
             return
+        if self.state is not State.ENGAGED:
+            self.began_s = time.monotonic() + REST_S
+            if self.wanted != "rest":
+                self.mean("rest")
+            return
         turn, into_s = divmod(time.monotonic() - self.began_s, MOTION_S + REST_S)
-        wanted = ORDER[int(turn) % len(ORDER)] if into_s < MOTION_S else "rest"
+        wanted = ORDER[int(turn) % len(ORDER)] if turn >= 0 and into_s < MOTION_S else "rest"
         if wanted != self.wanted:
             self.mean(wanted)
 
     def switch_on_when_ready(self) -> None:
-        """Engage once, as soon as it is possible and the person wants it."""
-        status = self.watcher.status
-        if self.wants_on and status is not None and status.state is State.READY and self.wanted == "rest":
-            self.watcher.ask(Mode.ENGAGE)
+        """Engage as soon as it is possible, if the person wants it; the muscles may take a moment to relax."""
+        now_s = time.monotonic()
+        if self.state is State.ENGAGED:
             self.wants_on = False
+        elif self.wants_on and self.state is State.READY and now_s - self.asked_s > ASK_AGAIN_S:
+            self.asked_s = now_s
+            self.watcher.ask(Mode.ENGAGE)
 
 
 async def play_interactively(stage: Stage, duration_s: float | None, report_file: Path | None) -> int:
@@ -102,7 +116,7 @@ async def play_interactively(stage: Stage, duration_s: float | None, report_file
     console = Console()
     with console.status("starting the controller (the very first time its signal path is compiled) …"):
         await watcher.until(lambda: watcher.arm_state is not None or bool(stage.ended_early()), READY_WITHIN_S)
-    begin_s = player.began_s = time.monotonic()
+    begin_s = time.monotonic()
     try:
         with Keys(player.key), Live(console=console, screen=True, auto_refresh=False) as live:
             while not player.quitting and (duration_s is None or time.monotonic() - begin_s < duration_s):
