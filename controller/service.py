@@ -17,7 +17,7 @@ from controller.contract.topics import Topics
 from controller.decoders.model import Model
 from controller.emg.health import ChannelHealth
 from controller.emg.hop_buffer import Hop, HopBuffer
-from controller.errors import ConfigError
+from controller.errors import ConfigError, ModelError
 from controller.latency import LatencyHistogram
 from controller.loop import ControlLoop
 from controller.requests import Requests
@@ -130,24 +130,31 @@ class Service:
         self.tell(f"device: {info.name}, {info.channel_count} channels at {info.rate_hz:g} Hz")
 
     async def _read_for_ever(self) -> None:
-        """Hand chunks to the loop; when the device goes, hold, and open it again as often as it takes."""
+        """Hand chunks to the loop; when the device goes, hold, and open it again as often as it takes.
+
+        Returns when a recording has been played to its end.
+        """
         while True:
             try:
                 async for chunk in self._source.chunks():
                     self._loop.take(chunk)
                     self._source.rest(self._loop.needs_nothing_until_ns(chunk))
-                cause = "the recording has ended"
             except SourceLostError as error:
-                cause = str(error)
-            self._governor.input_lost(self._loop.clock_ns(), cause)
-            self._loop.publish_rest()
-            self._publish_status()
-            self.tell(cause)
-            await self._source.close()
-            await self._reopen()
+                self._lost(str(error))
+                await self._source.close()
+                await self._reopen()
+            else:
+                self._lost("the recording has ended")
+                return
+
+    def _lost(self, cause: str) -> None:
+        self._governor.input_lost(self._loop.clock_ns(), cause)
+        self._loop.publish_rest()
+        self._publish_status()
+        self.tell(cause)
 
     async def _reopen(self) -> None:
-        back_off_s = FIRST_BACK_OFF_S
+        back_off_s, told = FIRST_BACK_OFF_S, ""
         while True:
             await asyncio.sleep(back_off_s)
             back_off_s = min(2 * back_off_s, LONGEST_BACK_OFF_S)
@@ -155,6 +162,12 @@ class Service:
                 await self._open()
             except DriverError:
                 continue  # still away; said once when it went
+            except ModelError as error:  # another device came back in its place
+                await self._source.close()
+                if str(error) != told:
+                    told = str(error)
+                    self.tell(told)
+                continue
             self._reopened += 1
             return
 

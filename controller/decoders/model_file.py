@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from controller.atomic_file import write_atomically
 from controller.decoders.model import Model, ModelFacts
 from controller.emg.features.feature_set import FEATURE_SETS
 from controller.errors import ModelError
+from drivers.atomic_file import write_atomically
 from drivers.errors import RecordingError
 from drivers.recordings.npz_file import read_arrays
 

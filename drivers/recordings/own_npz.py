@@ -1,11 +1,11 @@
 """Our own recording format: one `.npz` file with the fields of `Recording` and `StreamInfo`, and no pickle in it."""
 
-import os
-import tempfile
+import io
 from pathlib import Path
 
 import numpy as np
 
+from drivers.atomic_file import write_atomically
 from drivers.errors import RecordingError
 from drivers.recordings.check import check_recording
 from drivers.recordings.npz_file import array_names, read_arrays, scalar, texts
@@ -39,16 +39,9 @@ def save_recording(recording: Recording, path: Path) -> None:
         "session": recording.session,
         "segment": recording.segment,
     }
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            np.savez_compressed(file, allow_pickle=False, **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, allow_pickle=False, **arrays)
+    write_atomically(path, buffer.getvalue())
 
 
 def recognises(path: Path) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 def write_atomically(path: Path, data: bytes, *, keep_previous: bool = False) -> None:
     """Put `data` at `path` whole or not at all, also across a power cut; raises OSError, leaving the old file.
 
+    Only its owner may read the file: what is written so is somebody's biosignal, or made from one.
     Temporary file beside it, fsync, rename, fsync of the directory. `keep_previous`: the old file stays as
     `<name>.previous`.
     """
