@@ -87,8 +87,8 @@ class DescriptorReader:
 
     def _wake(self) -> None:
         self._resting = None
+        # Not read at once: a port with nothing to read gives no bytes, which otherwise means that it has gone.
         self._loop.add_reader(self._descriptor, self._read)
-        self._read()
 
     def _read(self) -> None:
         try:

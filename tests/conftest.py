@@ -44,6 +44,8 @@ async def no_pending_tasks() -> AsyncIterator[None]:
     """Fail a test that leaves a task behind."""
     before = asyncio.all_tasks()
     yield
+    for _ in range(5):  # what was cancelled by its owner gets the turns it needs to end
+        await asyncio.sleep(0)
     left = [task for task in asyncio.all_tasks() - before - {asyncio.current_task()} if not task.done()]
     assert not left, f"tasks left pending: {[task.get_name() for task in left]}"
 

@@ -72,7 +72,8 @@ class Report:
             "stale_events": stale_events,
             "faults": faults,
             "loop_lag_max_ms": status.loop_lag_max_ms if status else 0.0,
-            "joint_travel_rad": arm.travel_rad if arm else {},
+            "joint_travel_rad": round(sum(arm.travel_rad.values()), 3) if arm else 0.0,
+            "travel_rad_by_joint": arm.travel_rad if arm else {},
             "motions": self.motions,
         }
 

@@ -248,6 +248,35 @@ async def test_after_a_loss_the_source_can_be_opened_again(device: Device) -> No
     await source.close()
 
 
+async def test_a_rest_delivers_all_at_once_and_waking_to_nothing_is_no_loss(device: Device) -> None:
+    source = SerialSource(device.port)
+    await source.open()
+    for _ in range(3):
+        source.rest(time.monotonic_ns() + 5_000_000)
+        await asyncio.sleep(0.02)  # wakes up, and nothing has come
+        await device.send(20)
+        assert [len(chunk.samples) for chunk in await read_until(source, 20)] == [20]
+    source.rest(time.monotonic_ns() + 60_000_000_000)  # never longer than the system's buffer lasts
+    await device.send(1)
+    assert len(await read_until(source, 1)) == 1
+    source.rest(time.monotonic_ns() + 8_000_000)
+    device.unplug()
+    with pytest.raises(SourceLostError):
+        await read_until(source, 1)
+    await source.close()
+    source.rest(time.monotonic_ns() + 8_000_000)
+
+
+async def test_closing_while_it_rests_frees_the_port(device: Device) -> None:
+    before = open_descriptors()
+    source = SerialSource(device.port)
+    await source.open()
+    source.rest(time.monotonic_ns() + 9_000_000)
+    await source.close()
+    await asyncio.sleep(0.02)
+    assert open_descriptors() == before
+
+
 async def test_closing_ends_a_waiting_reader(device: Device) -> None:
     source = SerialSource(device.port)
     await source.open()
