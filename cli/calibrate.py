@@ -84,7 +84,7 @@ def run(options: argparse.Namespace) -> int:
 def fit_with_progress(recording: Recording, settings: FitSettings, trained_on: str, console: Console) -> Model:
     """Fit with a bar that fills as the recording is worked through."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("fitting the decoder", total=len(recording))
         return fit_model(recording, settings, trained_on, lambda rows: bar.update(task, completed=rows))
 

@@ -1,5 +1,6 @@
 """The pieces that the demo and the benchmarks share: one virtual wearer, one arm, processes on this machine."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,8 @@ MOTIONS: dict[str, tuple[str, float]] = {
     "hand_open": ("hand", -1.0),
     "hand_close": ("hand", 1.0),
 }
+# A process that is started for another one ends with it; see cli/main.py.
+PARENT_VARIABLE = "EFFERENT_PARENT"
 # Labels of the virtual wearer follow the muscles, so only their rise and fall is left out of the training.
 SETTLE_MS = 250.0
 
@@ -44,6 +47,7 @@ def start_verb(
         stdout=log if stdout is None else stdout,
         stderr=log,
         text=True,
+        env={**os.environ, PARENT_VARIABLE: str(os.getpid())},
         start_new_session=True,  # Ctrl-C is for the parent, which then ends its processes in order
     )
 

@@ -2,12 +2,17 @@
 
 import argparse
 import importlib
+import os
+import signal
 import sys
+import threading
+import time
 from collections.abc import Sequence
 from importlib.metadata import version
 
 from cli.errors import UsageError
 from cli.exit_codes import BAD_INPUT, INTERRUPTED, WENT_WRONG
+from cli.loopback import PARENT_VARIABLE
 from controller.errors import ControllerError
 from drivers.errors import DriverError
 from sim.errors import SimError
@@ -26,28 +31,24 @@ VERBS = {
     "clear": "clear a fault or a stop",
     "bench": "measure the time of a decision, or the delay of the whole way",
 }
+# What only some verbs need, and the extra that brings it.
+EXTRA_OF = {"sklearn": "fit", "scipy": "fit", "pylsl": "lsl", "amqtt": "sim", "psutil": "sim"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; return the process's exit code."""
     argv = list(sys.argv[1:] if arguments is None else arguments)
-    parser = argparse.ArgumentParser(
-        prog="efferent",
-        description="Real-time control of a myoelectric arm. Research software, not a medical device.",
-    )
-    parser.add_argument("--version", action="version", version=f"efferent {version('efferent')}")
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    for verb, help_text in VERBS.items():
-        verb_parser = verbs.add_parser(verb, help=help_text, description=help_text[0].upper() + help_text[1:] + ".")
-        if argv and argv[0] == verb:
-            module = importlib.import_module(f"cli.{verb}")
-            module.add_arguments(verb_parser)
-    options = parser.parse_args(argv)
-    module = importlib.import_module(f"cli.{options.verb}")
+    verb = argv[0] if argv and argv[0] in VERBS else "demo"
     try:
-        code: int = module.run(options)
+        return _run(verb, argv)
     except (ControllerError, DriverError, SimError, UsageError) as error:
-        print(f"efferent {options.verb}: {error}", file=sys.stderr)
+        print(f"efferent {verb}: {error}", file=sys.stderr)
+        return BAD_INPUT
+    except ModuleNotFoundError as error:
+        extra = EXTRA_OF.get((error.name or "").split(".")[0])
+        if extra is None:
+            raise
+        print(f"efferent {verb}: this needs '{error.name}', which is not installed: efferent[{extra}]", file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -55,7 +56,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Whoever read our output has gone: nothing left to say, and nowhere to say it.
         sys.stderr.close()
         return WENT_WRONG
+
+
+def _run(verb: str, argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="efferent",
+        description="Real-time control of a myoelectric arm. Research software, not a medical device.",
+    )
+    parser.add_argument("--version", action="version", version=f"efferent {version('efferent')}")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    module = importlib.import_module(f"cli.{verb}") if verb in argv else None
+    for name, help_text in VERBS.items():
+        verb_parser = verbs.add_parser(name, help=help_text, description=help_text[0].upper() + help_text[1:] + ".")
+        if module is not None and name == verb:
+            module.add_arguments(verb_parser)
+    options = parser.parse_args(argv)
+    if module is None:
+        raise RuntimeError("argparse let an unknown verb pass")
+    if parent := os.environ.get(PARENT_VARIABLE):
+        threading.Thread(target=_end_with_parent, args=(int(parent),), name="parent watch", daemon=True).start()
+    code: int = module.run(options)
     return code
+
+
+def _end_with_parent(parent_pid: int) -> None:
+    """End this process in order when the one that started it has gone, however it went."""
+    while os.getppid() == parent_pid:
+        time.sleep(1.0)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 if __name__ == "__main__":

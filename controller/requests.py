@@ -53,7 +53,11 @@ class Requests:
         except ValidationError as error:
             self.malformed += 1
             first = error.errors()[0]
-            self._say(f"a message on {topic} breaks the contract: {first['loc']} {first['msg']}")
+            what = f"a message on {topic} breaks the contract: {first['loc']} {first['msg']}"[:300]
+            self._say(what)
+            if topic == self.topics.profile_set:
+                result = ProfileResult(accepted=False, version=self.profile.version, reason=what)
+                self.bus.post(self.topics.profile_result, result.encode())
 
     def announce_profile(self) -> None:
         """Publish the profile in force, retained."""

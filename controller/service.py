@@ -184,14 +184,14 @@ class Service:
             looked_s += STATUS_LOOK_S
 
     def _link_changed(self, up: bool) -> None:
+        was_moving = self._governor.machine.allows_motion
+        self._governor.link_changed(up, self._loop.clock_ns())
         if up:
             self._publish_status()
             self._requests.announce_profile()
             self.tell(f"broker: connected to {self.config.broker.url}")
-        else:
-            if self._governor.machine.allows_motion:
-                self.tell("broker: lost; the arm holds, connecting again")
-            self._governor.link_lost(self._loop.clock_ns())
+        elif was_moving:
+            self.tell("broker: lost; the arm holds, connecting again")
 
     def _publish_status(self) -> None:
         self._bus.post(self._topics.controller_status, self._status().encode(), retain=True)

@@ -1,6 +1,7 @@
 """The demo with a live view and keys."""
 
 import asyncio
+import signal
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,6 +118,8 @@ async def play_interactively(stage: Stage, duration_s: float | None, report_file
     with console.status("starting the controller (the very first time its signal path is compiled) …"):
         await watcher.until(lambda: watcher.arm_state is not None or bool(stage.ended_early()), READY_WITHIN_S)
     begin_s = time.monotonic()
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, player.key, "q")
     try:
         with Keys(player.key), Live(console=console, screen=True, auto_refresh=False) as live:
             while not player.quitting and (duration_s is None or time.monotonic() - begin_s < duration_s):

@@ -31,6 +31,7 @@ class Governor:
     stale_events: int = 0
     faults: int = 0
     stopped: bool = False
+    linked: bool = True
     _previous: list[float] = field(default_factory=list)
     _wanted: list[float] = field(default_factory=list)
     _last_ns: int | None = None
@@ -65,7 +66,7 @@ class Governor:
         elif fresh:
             if self.machine.state is State.IDLE:
                 self._apply(Event.INPUT_READY, now_ns)
-            elif self.machine.state is State.HOLDING and self._rested(newest_sample_ns):
+            elif self.machine.state is State.HOLDING and self.linked and self._rested(newest_sample_ns):
                 self._apply(Event.RESTED, now_ns)
         return self.tick(now_ns, position_rad)
 
@@ -113,10 +114,12 @@ class Governor:
             self._rest_since_ns = None
         return ""
 
-    def link_lost(self, now_ns: int) -> None:
-        """The broker is gone: hold until it is back and the wearer rests."""
+    def link_changed(self, up: bool, now_ns: int) -> None:
+        """The broker is gone: hold until it is back, and then until the wearer rests."""
+        self.linked = up
         self._rest_since_ns = None
-        self._apply(Event.LINK_LOST, now_ns)
+        if not up:
+            self._apply(Event.LINK_LOST, now_ns)
 
     def loop_late(self, now_ns: int, cause: str) -> None:
         """The loop's own lag passed its bound."""

@@ -16,6 +16,7 @@ class Refusal(StrEnum):
     STOPPED = "stopped"
     OTHER_SESSION = "other session"
     SESSION_NOT_AT_REST = "session did not start at rest"
+    SILENCE_NOT_ENDED_AT_REST = "silence did not end at rest"
     OUT_OF_ORDER = "out of order"
     TOO_OLD = "too old"
     UNKNOWN_JOINT = "unknown joint"
@@ -40,7 +41,7 @@ class JointCommand:
 class GuardBounds:
     """`max_ttl_ms` caps what a command asks for; `handover_silence_ms`: quiet time before another session may come.
 
-    200 ms follows from the published 150-250 ms for an actuator's own watchdog (SAFETY.md).
+    200 ms are twenty lost commands at a hop of 10 ms, and 22° at the fastest elbow in configs/arms (SAFETY.md).
     """
 
     max_ttl_ms: int = 200
@@ -54,6 +55,8 @@ class Guard:
     Pure: arrival and now are passed in (ns of the arm's monotonic clock).
     A session is taken over only when none is current or the current one has been silent for
     `handover_silence_ms`, and only by a command at rest: a replayed or retained old command cannot start motion.
+    When commands stopped coming in the middle of a motion, it goes on only after a command at rest: nobody expects an
+    arm that has stood still to take off again.
     """
 
     joints: Sequence[JointLimits]
@@ -68,6 +71,7 @@ class Guard:
     _previous: dict[str, float] = field(default_factory=dict)
     _valid_until_ns: int = 0
     _last_accepted_ns: int = 0
+    _needs_rest: bool = False
     _last_step_ns: int | None = None
     _age: MessageAge = field(default_factory=MessageAge)
     _by_name: dict[str, JointLimits] = field(default_factory=dict)
@@ -84,6 +88,7 @@ class Guard:
             return refusal
         self.session, self.last_seq = command.session, command.seq
         self.accepted += 1
+        self._needs_rest = self._needs_rest and any(command.velocity_rad_s.values())
         self._last_accepted_ns = arrival_ns
         self._valid_until_ns = arrival_ns + min(command.ttl_ms, self.bounds.max_ttl_ms) * NS_PER_MS
         self._wanted = dict(command.velocity_rad_s) if command.state is State.ENGAGED else {}
@@ -92,6 +97,7 @@ class Guard:
     def step(self, position_rad: Mapping[str, float], now_ns: int) -> tuple[dict[str, float], dict[str, Cut]]:
         """Return the velocity each joint may have now, in rad/s, and what was cut. Call it every control period."""
         if self._wanted and now_ns >= self._valid_until_ns:
+            self._needs_rest = self._needs_rest or any(self._wanted.values())
             self._wanted = {}
             self.expirations += 1
         step_s = 0.0 if self._last_step_ns is None else min((now_ns - self._last_step_ns) * 1e-9, 0.1)
@@ -146,4 +152,6 @@ class Guard:
                 return Refusal.OUT_OF_RANGE
         if moving and command.state is not State.ENGAGED:
             return Refusal.NOT_ENGAGED
+        if moving and self._needs_rest:
+            return Refusal.SILENCE_NOT_ENDED_AT_REST
         return None

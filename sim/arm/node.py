@@ -20,7 +20,7 @@ from controller.safety.guard import Guard, JointCommand, Refusal
 from sim.arm.kinematic import KinematicArm
 
 # The motors' own control period; a fifth of the fastest hop in use.
-STEP_S = 0.005
+STEP_NS = 5_000_000
 STATE_EVERY_STEPS = 4  # 50 Hz
 
 
@@ -66,15 +66,16 @@ class ArmNode:
                 await asyncio.gather(task, return_exceptions=True)
 
     async def _move_for_ever(self) -> None:
-        before_ns = time.monotonic_ns()
+        before_ns = due_ns = time.monotonic_ns()
         steps = 0
         while True:
-            await asyncio.sleep(STEP_S)
+            due_ns = max(due_ns + STEP_NS, before_ns)  # a steady beat, and no burst after a stall
+            await asyncio.sleep((due_ns - time.monotonic_ns()) * 1e-9)
             now_ns = time.monotonic_ns()
             velocity, _ = self._guard.step(self._joints.position_rad, now_ns)
             # The velocity held during the step that has passed is at most one control period old; a stalled process
             # must not make up for lost motion.
-            self._joints.move(velocity, min((now_ns - before_ns) * 1e-9, 4 * STEP_S))
+            self._joints.move(velocity, min(now_ns - before_ns, 4 * STEP_NS) * 1e-9)
             before_ns = now_ns
             steps += 1
             if steps % STATE_EVERY_STEPS == 0:

@@ -130,10 +130,16 @@ def test_losing_the_link_holds_and_needs_rest_from_then_on() -> None:
     one = engaged()
     for hop in range(60):
         one.decide(REST, True, hop * HOP, hop * HOP)
-    one.link_lost(600 * MS)
+    one.link_changed(False, 600 * MS)
     assert one.machine.state is State.HOLDING
-    one.decide(REST, True, 610 * MS, 610 * MS)
-    assert one.machine.state is State.HOLDING
+    for hop in range(61, 200):  # no resting resumes motion that nobody can command
+        one.decide(REST, True, hop * HOP, hop * HOP)
+        assert one.machine.state is State.HOLDING
+    one.link_changed(True, 200 * HOP)
+    for hop in range(200, 251):
+        assert one.machine.state is State.HOLDING
+        one.decide(REST, True, hop * HOP, hop * HOP)
+    assert one.machine.state is State.ENGAGED
 
 
 def test_a_late_loop_is_a_fault() -> None:

@@ -58,9 +58,18 @@ def test_stops_by_itself_when_commands_stop(ttl_ms: int, bound_ms: int) -> None:
     assert guard.step(MIDDLE, (10 + bound_ms) * MS - 1)[0] == {"elbow": 0.0}  # the first step has no time to speed up
     assert guard.step(MIDDLE, (10 + bound_ms) * MS)[0] == {"elbow": 0.0}
     assert guard.expirations == 1
-    guard.offer(command(2, 300 * MS, ttl_ms=ttl_ms), 300 * MS)
-    assert speed(guard, (300 + bound_ms) * MS - 1) == 1.0
-    assert speed(guard, (300 + bound_ms) * MS) == 0.0
+    assert guard.offer(command(2, 300 * MS, ttl_ms=ttl_ms), 300 * MS) is Refusal.SILENCE_NOT_ENDED_AT_REST
+    assert guard.offer(command(3, 310 * MS, 0.0, ttl_ms=ttl_ms), 310 * MS) is None
+    assert guard.offer(command(4, 320 * MS, ttl_ms=ttl_ms), 320 * MS) is None
+    assert speed(guard, (320 + bound_ms) * MS - 1) == 1.0
+    assert speed(guard, (320 + bound_ms) * MS) == 0.0
+
+
+def test_silence_at_rest_needs_no_rest_afterwards() -> None:
+    guard = started()
+    guard.offer(command(1, 10 * MS, 0.0), 10 * MS)
+    guard.step(MIDDLE, 500 * MS)
+    assert guard.offer(command(2, 510 * MS), 510 * MS) is None
 
 
 def test_a_session_must_start_at_rest() -> None:

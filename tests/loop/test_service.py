@@ -1,0 +1,575 @@
+"""The controller in this process, against real brokers: what it says, what it obeys, and how it ends.
+
+The wearer is a source in this file, so that a test decides what is meant and when the device goes.
+"""
+
+import asyncio
+import secrets
+import socket
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from controller import service as service_module
+from controller.broker_address import BrokerAddress
+from controller.bus import Bus
+from controller.calibration.fit import FitSettings, fit_model
+from controller.config import ArmConfig, DeviceConfig, JointConfig, RunConfig
+from controller.contract.arm_state import ArmState, GuardCounters
+from controller.contract.command import Command
+from controller.contract.requests import (
+    EventReport,
+    Mode,
+    ModeRequest,
+    ProfileChange,
+    ProfileResult,
+    ProfileState,
+    ProfileValues,
+    StopRequest,
+)
+from controller.contract.status import ControllerStatus
+from controller.contract.topics import Topics
+from controller.decoders.model import Model
+from controller.errors import ModelError
+from controller.safety.states import State
+from controller.service import Service
+from drivers.chunk import Chunk
+from drivers.errors import SourceLostError, SourceNotFoundError
+from drivers.recordings.own_npz import save_recording
+from drivers.source import EmgSource, SourceHealth, StreamInfo, Unit
+from sim.broker import RunningBroker
+from tests.unit.controller.streams import CLASSES, labelled_noise
+
+PATIENCE_S = 10.0
+HOP, CHANNELS, RATE_HZ = 10, 4, 1000.0
+JOINTS = tuple(
+    JointConfig(name=name, min_rad=-9.0, max_rad=9.0, max_speed_rad_s=1.0, max_acceleration_rad_s2=100.0)
+    for name in ("hand", "wrist")
+)
+
+
+class Wearer:
+    """An `EmgSource`: a hop every 10 ms of what is meant now; `floods` brings one in every turn of the loop."""
+
+    def __init__(self) -> None:
+        self.health = SourceHealth()
+        self.meant = "rest"
+        self.floods = False
+        self.plugged = True
+        self._noise = np.random.default_rng(1)
+        self._index = 0
+
+    async def open(self) -> StreamInfo:
+        if not self.plugged:
+            raise SourceNotFoundError("the test has unplugged it")
+        self._index = 0
+        return StreamInfo("wearer", CHANNELS, RATE_HZ, Unit.MICROVOLT)
+
+    async def chunks(self) -> AsyncIterator[Chunk]:
+        loop = asyncio.get_running_loop()
+        due_s = loop.time()
+        while self.plugged:
+            due_s += HOP / RATE_HZ
+            await asyncio.sleep(0.0 if self.floods else max(due_s - loop.time(), 0.0))
+            yield self._hop()
+        raise SourceLostError("the test has unplugged it")
+
+    def rest(self, until_ns: int) -> None:
+        """Go on: this source gathers by the hop anyway."""
+
+    async def close(self) -> None:
+        """Nothing to free."""
+
+    def _hop(self) -> Chunk:
+        gain = np.full(CHANNELS, 3.0)
+        loud = {"rest": slice(0), "hand_close": slice(0, CHANNELS // 2), "hand_open": slice(CHANNELS // 2, None)}
+        gain[loud[self.meant]] = 60.0
+        samples = self._noise.normal(0.0, 1.0, (HOP, CHANNELS)) * gain
+        self._index += HOP
+        return Chunk(samples, time.monotonic_ns(), self._index - HOP)
+
+
+@dataclass(slots=True)
+class Observer:
+    """Another client: hears all that the controller says, and asks for things."""
+
+    topics: Topics
+    bus: Bus
+    commands: list[Command] = field(default_factory=list)
+    statuses: list[ControllerStatus] = field(default_factory=list)
+    profiles: list[ProfileState] = field(default_factory=list)
+    results: list[ProfileResult] = field(default_factory=list)
+    events: list[str] = field(default_factory=list)
+
+    def take(self, topic: str, payload: bytes) -> None:
+        topics = self.topics
+        if topic == topics.command:
+            self.commands.append(Command.model_validate_json(payload))
+        elif topic == topics.controller_status:
+            self.statuses.append(ControllerStatus.model_validate_json(payload))
+        elif topic == topics.profile:
+            self.profiles.append(ProfileState.model_validate_json(payload))
+        elif topic == topics.profile_result:
+            self.results.append(ProfileResult.model_validate_json(payload))
+        else:
+            self.events.append(EventReport.model_validate_json(payload).what)
+
+    @property
+    def state(self) -> State | None:
+        return self.statuses[-1].state if self.statuses else None
+
+    @property
+    def moving(self) -> bool:
+        return bool(self.commands) and is_moving(self.commands[-1])
+
+    def ask(self, mode: Mode) -> None:
+        self.bus.post(self.topics.mode_set, ModeRequest(mode=mode, by="test").encode())
+
+    def change_gain(self, version: int, gain: Mapping[str, float]) -> None:
+        values = ProfileValues(gain=dict(gain))
+        self.bus.post(self.topics.profile_set, ProfileChange(version=version, author="test", values=values).encode())
+
+    async def until(self, what: Callable[[], bool], words: str = "") -> None:
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                while not what():
+                    await asyncio.sleep(0.01)
+        except TimeoutError:
+            pytest.fail(f"{words or 'it'} did not happen; events {self.events}; {self.statuses[-1:]}")
+
+    async def until_state(self, state: State) -> None:
+        await self.until(lambda: self.state is state, state.value)
+
+
+@asynccontextmanager
+async def observing(url: str, arm: str) -> AsyncIterator[Observer]:
+    topics = Topics(arm)
+    subscriptions = [(topics.command, 0), (topics.controller_status, 1), (topics.profile, 1)]
+    subscriptions += [(topics.profile_result, 1), (topics.event, 1)]
+    bus = Bus(BrokerAddress(url=url), f"test-{secrets.token_hex(4)}", subscriptions, lambda *message: one.take(*message))
+    one = Observer(topics, bus)
+    joined: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    task = asyncio.create_task(bus.run(joined))
+    try:
+        await joined
+        yield one
+    finally:
+        await ended(task)
+
+
+async def ended(task: "asyncio.Task[None]") -> None:
+    """End a task; more than once if need be: in Python 3.11 `wait_for` may swallow a cancellation."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not task.done():
+            task.cancel()
+            await asyncio.wait([task], timeout=0.5)
+
+
+@pytest.fixture(scope="module")
+def model() -> Model:
+    return fit_model(labelled_noise(RATE_HZ, CHANNELS), FitSettings(settle_ms=100.0), "noise")
+
+
+@pytest.fixture
+def wearer(monkeypatch: pytest.MonkeyPatch) -> Wearer:
+    """Return the source that every service of this test gets."""
+    one = Wearer()
+
+    def make(kind: str, settings: Mapping[str, Any]) -> EmgSource:
+        return one
+
+    monkeypatch.setattr(service_module, "make_source", make)
+    return one
+
+
+def service_for(url: str, model: Model, kind: str = "wearer", **settings: Any) -> Service:
+    """Return a controller of an arm of its own, with a short ramp so that a motion is there at once."""
+    config = RunConfig.model_validate(
+        {
+            "arm": Path("arm.toml"),
+            "model": Path("model.npz"),
+            "device": DeviceConfig(kind=kind, settings=settings),
+            "broker": BrokerAddress(url=url),
+            "motions": {"hand_close": {"hand": 1.0}, "hand_open": {"hand": -1.0}},
+            "shaping": {"ramp_ms": 50.0},
+        }
+    )
+    return Service(config, ArmConfig(name=f"test-{secrets.token_hex(4)}", joints=JOINTS), model)
+
+
+@dataclass(slots=True)
+class Rig:
+    """A running controller, who wears it, and who listens."""
+
+    service: Service
+    wearer: Wearer
+    observer: Observer
+    running: "asyncio.Task[None]"
+
+    async def engage(self) -> None:
+        await self.observer.until_state(State.READY)
+        self.observer.ask(Mode.ENGAGE)
+        await self.observer.until_state(State.ENGAGED)
+
+    async def contract(self) -> None:
+        self.wearer.meant = "hand_close"
+        await self.observer.until(lambda: self.observer.moving, "motion")
+
+    async def end(self) -> None:
+        """End it as SIGTERM does, and hear its last words."""
+        await ended(self.running)
+        await self.observer.until(lambda: self.observer.statuses[-1].status == "ended", "the farewell")
+        # What came after the farewell would come now.
+        await asyncio.sleep(0.2)
+
+
+@asynccontextmanager
+async def rig_on(broker: RunningBroker, model: Model, wearer: Wearer) -> AsyncIterator[Rig]:
+    service = service_for(broker.url, model)
+    async with observing(broker.url, service.arm.name) as observer:
+        running = asyncio.create_task(service.run())
+        try:
+            yield Rig(service, wearer, observer, running)
+        finally:
+            await ended(running)
+
+
+async def test_its_status_waits_for_late_comers(broker: RunningBroker, model: Model, wearer: Wearer) -> None:
+    async with rig_on(broker, model, wearer) as rig:
+        await rig.observer.until_state(State.READY)
+        async with observing(broker.url, rig.service.arm.name) as late:
+            await late.until(lambda: bool(late.statuses and late.profiles))
+            status = late.statuses[0]
+            assert (status.status, status.session, status.classes) == ("running", rig.service.session, CLASSES)
+            assert late.profiles[0].values.gain == {"hand": 1.0, "wrist": 1.0}
+
+
+async def test_whoever_is_cut_off_is_lost_until_it_is_back(broker: RunningBroker, model: Model, wearer: Wearer) -> None:
+    async with rig_on(broker, model, wearer) as rig:
+        await rig.engage()
+        client = rig.service._bus._client
+        assert client is not None
+        connection = client._client.socket()
+        assert isinstance(connection, socket.socket)
+        connection.shutdown(socket.SHUT_RDWR)
+        observer = rig.observer
+        await observer.until(lambda: any(status.status == "lost" for status in observer.statuses), "the last will")
+        lost = next(status for status in observer.statuses if status.status == "lost")
+        assert lost.session == rig.service.session
+        await observer.until(lambda: observer.statuses[-1].reconnects == 1, "the return")
+        assert State.HOLDING in {status.state for status in observer.statuses}
+        await observer.until_state(State.ENGAGED)  # by itself, after half a second of rest
+
+
+async def test_engaging_is_refused_while_the_wearer_contracts(
+    broker: RunningBroker, model: Model, wearer: Wearer
+) -> None:
+    wearer.meant = "hand_close"
+    async with rig_on(broker, model, wearer) as rig:
+        observer = rig.observer
+        await observer.until_state(State.READY)
+        await asyncio.sleep(0.2)  # the intent passes the ramp
+        observer.ask(Mode.ENGAGE)
+        await observer.until(lambda: bool(observer.events))
+        assert observer.events == ["refused: relax first, the intent is not at rest"]
+        assert rig.observer.state is State.READY
+        assert not any(is_moving(command) for command in observer.commands)
+
+
+async def test_engaged_moves_the_right_way_and_disengaged_rests(
+    broker: RunningBroker, model: Model, wearer: Wearer
+) -> None:
+    async with rig_on(broker, model, wearer) as rig:
+        observer = rig.observer
+        await rig.engage()
+        await rig.contract()
+        await observer.until(lambda: observer.commands[-1].velocity_rad_s["hand"] > 0.5)
+        wearer.meant = "hand_open"
+        await observer.until(lambda: observer.commands[-1].velocity_rad_s["hand"] < -0.5)
+        observer.ask(Mode.DISENGAGE)
+        await observer.until(lambda: observer.commands[-1].state is State.READY)
+        await asyncio.sleep(0.3)
+        assert observer.state is State.READY
+        assert observer.events == ["engage by test", "disengage by test"]
+        assert not any(is_moving(command) for command in observer.commands if command.state is not State.ENGAGED)
+        assert {command.velocity_rad_s["wrist"] for command in observer.commands} == {0.0}
+        assert [command.seq for command in observer.commands] == list(range(len(observer.commands)))
+
+
+async def test_commands_are_signs_of_life_until_engaged_and_then_one_for_every_decision(
+    broker: RunningBroker, model: Model, wearer: Wearer
+) -> None:
+    async with rig_on(broker, model, wearer) as rig:
+        observer, counters = rig.observer, rig.service._loop.counters
+        await observer.until_state(State.READY)
+        decisions, commands = counters.decisions, counters.commands_published
+        await observer.until(lambda: counters.decisions >= decisions + 100)
+        assert 7 <= counters.commands_published - commands <= 13  # 10 Hz at 100 decisions a second
+        await rig.engage()
+        decisions = counters.decisions
+        await observer.until(lambda: counters.decisions >= decisions + 100)
+        rested_on = [command.sample_index for command in observer.commands if command.state is State.ENGAGED]
+        # A command that repeats a sample only ages it; none may be left out.
+        assert sorted(set(rested_on)) == list(range(rested_on[0], rested_on[-1] + 1, HOP))
+        assert len(set(rested_on)) >= 95
+
+
+async def test_a_joint_at_the_end_of_its_range_is_not_driven_on(
+    broker: RunningBroker, model: Model, wearer: Wearer
+) -> None:
+    async with rig_on(broker, model, wearer) as rig:
+        observer = rig.observer
+        await rig.engage()
+        await rig.contract()
+        for _ in range(20):
+            observer.bus.publish_now(observer.topics.state, arm_at(hand_rad=9.0))
+            await asyncio.sleep(0.01)
+        assert not observer.moving
+        assert observer.state is State.ENGAGED
+        # Feedback that has stopped coming says nothing about where the joint is now: the arm's own guard does.
+        await observer.until(lambda: observer.moving)
+
+
+async def test_a_change_of_gain_is_accepted_announced_and_felt(
+    broker: RunningBroker, model: Model, wearer: Wearer
+) -> None:
+    async with rig_on(broker, model, wearer) as rig:
+        observer = rig.observer
+        await rig.engage()
+        observer.change_gain(0, {"hand": 0.25})
+        await observer.until(lambda: bool(observer.results) and observer.profiles[-1].version == 1)
+        assert observer.results == [ProfileResult(accepted=True, version=1)]
+        assert observer.profiles[-1] == ProfileState(
+            version=1, author="test", values=ProfileValues(gain={"hand": 0.25, "wrist": 1.0})
+        )
+        wearer.meant = "hand_close"
+        await observer.until(lambda: observer.commands[-1].velocity_rad_s["hand"] > 0.2)
+        await asyncio.sleep(0.2)
+        assert max(command.velocity_rad_s["hand"] for command in observer.commands) <= 0.25
+        async with observing(broker.url, rig.service.arm.name) as late:
+            await late.until(lambda: bool(late.profiles))
+            assert late.profiles[0].version == 1
+
+
+@pytest.mark.parametrize(
+    ("version", "gain", "reason"),
+    [
+        (7, {"hand": 0.5}, "made against version 7, in force is 0: look again, then change"),
+        (0, {"hand": 0.5, "knee": 1.0}, "the arm has no joint knee"),
+        pytest.param(
+            0,
+            {f"{'far_too_long_a_name_for_any_':_<29}{number:02}": 1.0 for number in range(32)},
+            "the arm has no joint far_too_long",
+            marks=pytest.mark.xfail(strict=True, reason="ProfileResult.reason is longer than its 300 characters"),
+        ),
+    ],
+)
+async def test_a_change_that_does_not_fit_is_refused_with_the_reason(
+    broker: RunningBroker, model: Model, wearer: Wearer, version: int, gain: dict[str, float], reason: str
+) -> None:
+    async with rig_on(broker, model, wearer) as rig:
+        observer = rig.observer
+        await observer.until_state(State.READY)
+        observer.change_gain(version, gain)
+        await observer.until(lambda: bool(observer.results or observer.events))
+        (result,) = observer.results
+        assert (result.accepted, result.version) == (False, 0)
+        assert result.reason.startswith(reason)
+        assert rig.service._loop.step.shaper.gain == [1.0, 1.0]
+
+
+async def test_a_gain_out_of_range_is_reported_and_changes_nothing(
+    broker: RunningBroker, model: Model, wearer: Wearer
+) -> None:
+    async with rig_on(broker, model, wearer) as rig:
+        observer = rig.observer
+        await observer.until_state(State.READY)
+        observer.bus.post(observer.topics.profile_set, b'{"version":0,"author":"x","values":{"gain":{"hand":4.01}}}')
+        await observer.until(lambda: bool(observer.events))
+        assert observer.events[0].startswith(f"a message on {observer.topics.profile_set} breaks the contract")
+        assert "hand" in observer.events[0]
+        assert (observer.results, len(observer.profiles)) == ([], 1)
+        assert rig.service._loop.step.shaper.gain == [1.0, 1.0]
+
+
+@pytest.mark.parametrize("payload", [b"", b"\xff\xfe", b"null", b"{}", b'{"by":"anna","reason":7}'])
+async def test_a_stop_that_cannot_be_read_still_stops_and_is_latched(
+    broker: RunningBroker, model: Model, wearer: Wearer, payload: bytes
+) -> None:
+    async with rig_on(broker, model, wearer) as rig:
+        observer = rig.observer
+        await rig.engage()
+        await rig.contract()
+        observer.bus.post(observer.topics.stop, payload)
+        await observer.until_state(State.FAULT)
+        assert observer.statuses[-1].cause == "stopped by a message that could not be read"
+        observer.ask(Mode.ENGAGE)
+        await observer.until(lambda: "refused: 'engage' is not possible in state 'fault'" in observer.events)
+        stopped = [command for command in observer.commands if command.state is State.FAULT]
+        assert stopped
+        assert not any(is_moving(command) for command in stopped)
+        wearer.meant = "rest"
+        observer.ask(Mode.CLEAR)
+        await observer.until_state(State.READY)
+
+
+async def test_a_stop_says_who_and_why(broker: RunningBroker, model: Model, wearer: Wearer) -> None:
+    async with rig_on(broker, model, wearer) as rig:
+        observer = rig.observer
+        await rig.engage()
+        observer.bus.post(observer.topics.stop, StopRequest(by="anna", reason="r" * 300).encode())
+        await observer.until_state(State.FAULT)
+        assert observer.statuses[-1].cause.startswith("stopped by anna: rrr")
+
+
+JUNK = (
+    b"",
+    b"\x00",
+    b"\xff\xfe\xfd",
+    b"null",
+    b"[]",
+    b"[" * 5000,
+    b'{"mode":' * 5000,
+    b'"' + 60_000 * b"x" + b'"',
+    b'{"mode":"fly","by":"x"}',
+    b'{"mode":"engage"}',
+    b'{"mode":"engage","by":"\\ud800"}',
+    b'{"mode":"engage","by":"x","more":1}',
+    b'{"version":1e400,"author":"x","values":{}}',
+    b'{"version":-1,"author":"x","values":{}}',
+    b'{"version":123456789012345678901234567890,"author":"x","values":{"gain":{"hand":NaN}}}',
+    b'{"t_ns":1,"session":"../../etc","last_seq":0,"stopped":false,"position_rad":{"hand":Infinity}}',
+)
+
+
+async def test_no_message_whatever_it_holds_makes_it_stumble(
+    broker: RunningBroker, model: Model, wearer: Wearer
+) -> None:
+    stumbles: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: stumbles.append(context))
+    async with rig_on(broker, model, wearer) as rig:
+        observer, topics = rig.observer, rig.observer.topics
+        await observer.until_state(State.READY)
+        for topic in (topics.mode_set, topics.profile_set, topics.state):
+            for junk in JUNK:
+                observer.bus.post(topic, junk)
+                await observer.until(lambda: not observer.bus._outbox)
+        observer.ask(Mode.ENGAGE)
+        await observer.until_state(State.ENGAGED)
+        assert rig.service._requests.malformed == 3 * len(JUNK)
+        assert all("breaks the contract" in event for event in observer.events[:-1])
+        assert len(observer.profiles) == 1
+    assert stumbles == []
+
+
+async def test_a_device_that_goes_and_comes_back_needs_a_person(
+    broker: RunningBroker, model: Model, wearer: Wearer
+) -> None:
+    async with rig_on(broker, model, wearer) as rig:
+        observer = rig.observer
+        await rig.engage()
+        await rig.contract()
+        wearer.plugged, wearer.meant = False, "rest"
+        await observer.until_state(State.FAULT)
+        assert observer.statuses[-1].cause == "the test has unplugged it"
+        wearer.plugged = True
+        await observer.until(lambda: observer.statuses[-1].reconnects == 1)
+        decisions = observer.statuses[-1].decisions
+        await observer.until(lambda: rig.service._loop.counters.decisions > decisions + 80)
+        assert observer.state is State.FAULT
+        observer.ask(Mode.CLEAR)
+        await rig.engage()
+        await rig.contract()
+
+
+async def test_told_to_end_it_rests_and_its_last_status_holds_the_counters(
+    broker: RunningBroker, model: Model, wearer: Wearer
+) -> None:
+    async with rig_on(broker, model, wearer) as rig:
+        observer = rig.observer
+        await rig.engage()
+        await rig.contract()
+        seen = observer.statuses[-1].decisions
+        await rig.end()
+        assert not observer.moving
+        last = observer.statuses[-1]
+        assert (last.status, last.session, last.state) == ("ended", rig.service.session, State.ENGAGED)
+        assert seen < last.decisions <= rig.service._loop.counters.decisions
+        assert last.commands_published <= len(observer.commands)
+        assert last.latency_session_ms is not None
+        assert last.latency_session_ms.count == last.decisions
+        async with observing(broker.url, rig.service.arm.name) as late:
+            await late.until(lambda: bool(late.statuses))
+            assert late.statuses[0] == last
+
+
+async def test_nothing_follows_the_command_to_rest_even_when_samples_keep_coming(
+    broker: RunningBroker, model: Model, wearer: Wearer
+) -> None:
+    async with rig_on(broker, model, wearer) as rig:
+        await rig.engage()
+        await rig.contract()
+        wearer.floods = True
+        await asyncio.sleep(0.1)
+        await rig.end()
+        assert not rig.observer.moving
+
+
+async def test_ended_is_its_last_word_although_more_was_waiting(
+    broker: RunningBroker, model: Model, wearer: Wearer
+) -> None:
+    async with rig_on(broker, model, wearer) as rig:
+        observer = rig.observer
+        await observer.until_state(State.READY)
+        for _ in range(20):
+            observer.ask(Mode.DISENGAGE)  # each is answered with a status and an event
+        await observer.until(lambda: bool(observer.events))
+        await rig.end()
+        assert observer.statuses[-1].status == "ended"
+
+
+async def test_a_device_that_does_not_fit_ends_it_at_once(broker: RunningBroker, wearer: Wearer) -> None:
+    """Often, because the device's error meets the broker's first answers at another moment each time."""
+    two_channels = fit_model(labelled_noise(RATE_HZ, 2), FitSettings(settle_ms=100.0), "noise")
+    for _ in range(12):
+        service = service_for(broker.url, two_channels)
+        running = asyncio.create_task(service.run())
+        try:
+            done, _ = await asyncio.wait([running], timeout=3.0)
+            assert done, "it did not end"
+            assert isinstance(running.exception(), ModelError)
+        finally:
+            await ended(running)
+
+
+async def test_a_recording_is_played_decided_and_ends_in_order(
+    broker: RunningBroker, model: Model, tmp_path: Path
+) -> None:
+    recording = labelled_noise(RATE_HZ, CHANNELS).select(repetitions=(1,))
+    save_recording(recording, tmp_path / "noise.npz")
+    service = service_for(broker.url, model, "replay", path=str(tmp_path / "noise.npz"), speed=4)
+    async with observing(broker.url, service.arm.name) as observer:
+        await asyncio.wait_for(service.run(), PATIENCE_S)
+        await observer.until(lambda: observer.statuses[-1].status == "ended")
+        last, hops = observer.statuses[-1], len(recording) // HOP
+        assert hops - 19 <= last.decisions + last.skipped_hops <= hops  # the first window takes 20 hops to fill
+        assert (last.cause, last.faults) == ("the recording has ended", 0)
+        assert not observer.moving
+
+
+def is_moving(command: Command) -> bool:
+    return any(command.velocity_rad_s.values())
+
+
+def arm_at(hand_rad: float) -> bytes:
+    counters = GuardCounters(accepted=0, refused={}, expirations=0)
+    position = {"hand": hand_rad, "wrist": 0.0}
+    return ArmState(
+        t_ns=1, session="", last_seq=-1, stopped=False, position_rad=position, velocity_rad_s={}, guard=counters
+    ).encode()
