@@ -12,6 +12,7 @@ from controller.bus import Bus
 from controller.contract.message import Message
 from controller.contract.requests import EventReport
 from controller.contract.topics import Topics
+from controller.tasks import end_task
 
 ANSWER_WITHIN_S = 2.0
 
@@ -59,5 +60,4 @@ async def _ask(options: argparse.Namespace, topics: Topics, tail: str, request: 
     except TimeoutError:
         return None
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await end_task(task)

@@ -14,6 +14,7 @@ from controller.decoders.model import Model
 from controller.decoders.model_file import load_model
 from controller.errors import ControllerError
 from controller.service import motion_directions
+from controller.tasks import end_task
 from drivers.errors import DriverError
 from drivers.registry import make_source
 
@@ -90,6 +91,5 @@ async def _connect(config: RunConfig) -> str:
     try:
         await first_connection
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await end_task(task)
     return config.broker.url

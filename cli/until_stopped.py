@@ -6,6 +6,8 @@ import signal
 from collections.abc import Coroutine
 from typing import Any
 
+from controller.tasks import end_task
+
 
 def run_until_stopped(service: Coroutine[Any, Any, None]) -> None:
     """Run `service` to its end, or until SIGINT or SIGTERM cancels it; its own errors are raised.
@@ -18,12 +20,10 @@ def run_until_stopped(service: Coroutine[Any, Any, None]) -> None:
 async def _until_signal(service: Coroutine[Any, Any, None]) -> None:
     loop = asyncio.get_running_loop()
     task = loop.create_task(service)
-    told = False
+    ending: list[asyncio.Task[None]] = []
 
     def end() -> None:
-        nonlocal told
-        told = True
-        task.cancel()
+        ending.append(loop.create_task(end_task(task)))
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
 
@@ -31,5 +31,7 @@ async def _until_signal(service: Coroutine[Any, Any, None]) -> None:
         loop.add_signal_handler(number, end)
     with contextlib.suppress(asyncio.CancelledError):
         await task
-    if not told and task.cancelled():
+    if ending:
+        await ending[0]
+    elif task.cancelled():
         raise RuntimeError("the service cancelled itself")

@@ -13,6 +13,7 @@ import aiomqtt
 from controller.broker_address import BrokerAddress
 from controller.contract.message import MAX_PAYLOAD_BYTES
 from controller.errors import BusError
+from controller.tasks import end_task
 
 # Without it QoS 0 messages stall for 31-36 ms after each connect (Nagle against delayed acknowledgement).
 NO_DELAY = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -138,13 +139,13 @@ class Bus:
             async for _ in client.messages:
                 pass
         except asyncio.CancelledError:
+            await end_task(sender)
+            self._outbox.clear()  # nothing may come after the last words
             if self._farewell is not None:
                 await self._confirm(client, self._farewell)
             raise
         finally:
-            sender.cancel()
-            # Not `await sender` with its CancelledError suppressed: that would swallow our own cancellation as well.
-            await asyncio.gather(sender, return_exceptions=True)
+            await end_task(sender)
 
     def farewell(self, message: Outgoing) -> None:
         """Set the last message, sent when `run` is cancelled while connected."""

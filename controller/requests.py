@@ -100,7 +100,7 @@ class Requests:
             for index, joint in enumerate(self.arm.joints):
                 shaper.gain[index] = gain[joint.name]
             self.announce_profile()
-        result = ProfileResult(accepted=not reason, version=self.profile.version, reason=reason)
+        result = ProfileResult(accepted=not reason, version=self.profile.version, reason=reason[:300])
         self.bus.post(self.topics.profile_result, result.encode())
 
     def _why_not(self, change: ProfileChange) -> str:

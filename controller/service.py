@@ -24,6 +24,7 @@ from controller.requests import Requests
 from controller.safety.governor import Governor
 from controller.safety.states import StateMachine
 from controller.step import Step, control_step
+from controller.tasks import end_task
 from drivers.errors import DriverError, SourceLostError
 from drivers.registry import make_source
 from drivers.source import EmgSource, StreamInfo
@@ -114,12 +115,13 @@ class Service:
             for task in done:
                 task.result()
         finally:
+            # Whoever could still command something ends first; then the command to rest is the last one.
+            for task in reversed(tasks[1:]):
+                await end_task(task)
             self._loop.publish_rest()
             ended = self._status().model_copy(update={"status": "ended"})
             self._bus.farewell(Outgoing(self._topics.controller_status, ended.encode(), retain=True))
-            for task in reversed(tasks):
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
+            await end_task(tasks[0])
             await self._source.close()
 
     async def _open(self) -> None:

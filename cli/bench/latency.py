@@ -32,6 +32,7 @@ from controller.contract.status import ControllerStatus
 from controller.contract.topics import Topics
 from controller.decoders.model_file import save_model
 from controller.safety.states import State
+from controller.tasks import end_task
 from sim.broker import BrokerKind, start_broker
 from sim.emg.generator import WearerSignal
 from sim.emg.trials import prompted_trials
@@ -146,8 +147,7 @@ async def _measure(
         receiver.counting = False
         return float(process.cpu_percent())
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await end_task(task)
 
 
 def _result(

@@ -16,6 +16,7 @@ from cli.exit_codes import INTERRUPTED, WELL, WENT_WRONG
 from cli.loopback import MOTIONS
 from controller.contract.requests import Mode
 from controller.safety.states import State
+from controller.tasks import end_task
 
 DEFAULT_DURATION_S = 20.0
 HOP_S = 0.010
@@ -48,8 +49,7 @@ async def play_headless(stage: Stage, duration_s: float | None, report_file: Pat
     await watcher.until(lambda: watcher.status is not None and watcher.status.status == "ended", 2.0)
     await asyncio.sleep(0.1)  # the arm's next state holds the last command
     values = report.summarize(watcher, stage, HOP_S)
-    watching.cancel()
-    await asyncio.gather(watching, return_exceptions=True)
+    await end_task(watching)
     await asyncio.to_thread(stage.tear_down)
     for name, code in stage.exit_codes.items():
         if code != 0:

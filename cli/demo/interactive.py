@@ -19,6 +19,7 @@ from cli.exit_codes import WELL, WENT_WRONG
 from cli.loopback import MOTIONS
 from controller.contract.requests import Mode
 from controller.safety.states import State
+from controller.tasks import end_task
 
 FRAME_S = 1 / 12
 ASK_AGAIN_S = 0.3
@@ -52,7 +53,7 @@ class Player:
     def key(self, key: str) -> None:
         """Obey one key."""
         motions = list(MOTIONS)
-        if key.isdigit() and int(key) <= len(motions):
+        if key.isdecimal() and int(key) <= len(motions):
             self.by_itself = False
             self.mean(motions[int(key) - 1] if key != "0" else "rest")
         elif key == "a":
@@ -133,8 +134,7 @@ async def play_interactively(stage: Stage, duration_s: float | None, report_file
                 )
                 await asyncio.sleep(FRAME_S)
     finally:
-        watching.cancel()
-        await asyncio.gather(watching, return_exceptions=True)
+        await end_task(watching)
     if report_file and (unwritten := write_report(report.summarize(watcher, stage, HOP_S), report_file)):
         report.problems.append(unwritten)
     for problem in report.problems:

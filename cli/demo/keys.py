@@ -32,9 +32,10 @@ class Keys:
         termios.tcsetattr(self._descriptor, termios.TCSADRAIN, self._before)
 
     def _read(self) -> None:
-        pressed = os.read(self._descriptor, 64).decode(errors="ignore")
+        pressed = os.read(self._descriptor, 64)
         if not pressed:  # the terminal has gone
             asyncio.get_running_loop().remove_reader(self._descriptor)
             self.on_key("q")
-        for key in pressed:
+        # Arrows, Delete and F-keys send an escape and digits, and digits are motions.
+        for key in "" if pressed.startswith(b"\x1b") else pressed.decode(errors="ignore"):
             self.on_key(key)

@@ -12,6 +12,7 @@ from cli.demo.view import screen
 from cli.demo.watcher import Watcher
 from controller.contract.requests import Mode
 from controller.safety.states import State
+from controller.tasks import end_task
 
 PICTURE = Path(__file__).resolve().with_name("demo.svg")
 
@@ -33,8 +34,7 @@ async def draw(stage: Stage) -> None:
     # Without the fonts that the picture would fetch from elsewhere: any monospaced one will do.
     picture = re.sub(r"@font-face \{.*?\}", "", console.export_svg(title="efferent demo"), flags=re.DOTALL)
     PICTURE.write_text(picture, encoding="utf-8")
-    watching.cancel()
-    await asyncio.gather(watching, return_exceptions=True)
+    await end_task(watching)
 
 
 if __name__ == "__main__":

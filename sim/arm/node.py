@@ -17,6 +17,7 @@ from controller.contract.message import joint_values
 from controller.contract.requests import EventReport, Mode, ModeRequest
 from controller.contract.topics import Topics
 from controller.safety.guard import Guard, JointCommand, Refusal
+from controller.tasks import end_task
 from sim.arm.kinematic import KinematicArm
 
 # The motors' own control period; a fifth of the fastest hop in use.
@@ -62,8 +63,7 @@ class ArmNode:
                 task.result()
         finally:
             for task in (motors, bus):
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
+                await end_task(task)
 
     async def _move_for_ever(self) -> None:
         before_ns = due_ns = time.monotonic_ns()

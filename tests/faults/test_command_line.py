@@ -145,7 +145,9 @@ CASES = {
         "no-broker", "MQTT broker at mqtt://127.0.0.1:{closed}", "start one with 'efferent broker'"
     ),
     "broker never answers": run_case("mute-broker", "MQTT broker at mqtt://127.0.0.1:{mute}"),
-    "broker on another machine without TLS": run_case("clear-text-broker", "clear-text-broker.toml:7", "use mqtts://"),
+    "broker on another machine without TLS": run_case(
+        "clear-text-broker", "clear-text-broker.toml:6: broker", "use mqtts://"
+    ),
     "broker given by --broker on another machine": Case(
         "run --config {folder}/good.toml --broker mqtt://arm.local", ("--broker: 'arm.local'", "use mqtts://")
     ),
@@ -187,7 +189,7 @@ CASES = {
     ),
     "emulate a model": Case("emulate --recording {folder}/model.npz", ("model.npz is none of the recordings",)),
     "emulate repetitions that are not there": Case(
-        "emulate --recording {folder}/noise.npz --repetitions 9", ("noise", "9")
+        "emulate --recording {folder}/noise.npz --repetitions 9", ("other sessions or repetitions",)
     ),
     # calibrate
     "fit without --out": fit_case("", "--recording needs --out FILE"),

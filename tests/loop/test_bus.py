@@ -13,6 +13,7 @@ from controller.broker_address import BrokerAddress
 from controller.bus import OUTBOX_LENGTH, Bus, Outgoing
 from controller.contract.message import MAX_PAYLOAD_BYTES
 from controller.errors import BusError
+from controller.tasks import end_task
 from sim.broker import RunningBroker, start_broker
 
 
@@ -49,8 +50,7 @@ async def joined(
         await first
         yield bus
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await end_task(task)
 
 
 async def until(what: Callable[[], bool], within_s: float = 10.0) -> None:
@@ -95,8 +95,7 @@ async def test_retained_state_is_there_for_late_comers_and_the_will_replaces_it(
         assert isinstance(connection, socket.socket)
         connection.shutdown(socket.SHUT_RDWR)  # gone without a word
         await until(lambda: (one, b"lost") in watching.messages)
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    await end_task(task)
 
 
 async def test_farewell_is_sent_on_the_way_out(broker: RunningBroker) -> None:
@@ -162,8 +161,7 @@ async def test_what_is_posted_without_a_link_waits_and_the_oldest_goes(broker: R
         bus.post(one, json.dumps(number).encode())
     task = asyncio.create_task(bus.run())
     await until(lambda: len(heard.messages) >= OUTBOX_LENGTH)
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    await end_task(task)
     assert [int(payload) for _, payload in heard.messages] == list(range(10, OUTBOX_LENGTH + 10))
     assert bus.dropped_from_outbox == 10
 

@@ -17,6 +17,7 @@ from controller.contract.arm_state import ArmState
 from controller.contract.requests import Mode
 from controller.contract.topics import Topics
 from controller.safety.states import State
+from controller.tasks import end_task
 from sim.broker import BrokerKind
 
 
@@ -100,5 +101,4 @@ async def watched(stage: Stage) -> AsyncIterator[Rig]:
         yield rig
     finally:
         for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+            await end_task(task)

@@ -17,6 +17,7 @@ from controller.contract.signal import SignalReport
 from controller.contract.status import ControllerStatus
 from controller.contract.topics import Topics
 from controller.safety.states import State
+from controller.tasks import end_task
 from sim.broker import BrokerKind, start_broker
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
@@ -96,8 +97,7 @@ async def _listen(way: Way, url: str, seconds: float, folder: Path) -> None:
     except TimeoutError:
         raise AssertionError(f"{way.name}: {heard.status}; {last_line(folder / f'run-{way.name}.log')}") from None
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await end_task(task)
 
 
 def _start_way(stack: ExitStack, folder: Path, way: Way, url: str, model: Path) -> None:
