@@ -153,7 +153,10 @@ async def observing(url: str, arm: str) -> AsyncIterator[Observer]:
     subscriptions = [(topics.command, 0), (topics.controller_status, 1), (topics.profile, 1)]
     subscriptions += [(topics.profile_result, 1), (topics.event, 1)]
     bus = Bus(
-        BrokerAddress(url=url), f"test-{secrets.token_hex(4)}", subscriptions, lambda *message: one.take(*message)  # noqa: PLW0108
+        BrokerAddress(url=url),
+        f"test-{secrets.token_hex(4)}",
+        subscriptions,
+        lambda *said: one.take(*said),  # noqa: PLW0108
     )
     one = Observer(topics, bus)
     joined: asyncio.Future[None] = asyncio.get_running_loop().create_future()
