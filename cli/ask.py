@@ -5,6 +5,8 @@ import asyncio
 import getpass
 import secrets
 
+from pydantic import ValidationError
+
 from cli.addresses import broker_address
 from cli.errors import UsageError
 from cli.exit_codes import WELL, WENT_WRONG
@@ -46,7 +48,10 @@ async def _ask(options: argparse.Namespace, topics: Topics, tail: str, request: 
     answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
     def take(_topic: str, payload: bytes) -> None:
-        report = EventReport.model_validate_json(payload)
+        try:
+            report = EventReport.model_validate_json(payload)
+        except ValidationError:
+            return  # not the answer we wait for
         if report.source == "controller" and not answer.done():
             answer.set_result(report.what)
 

@@ -9,6 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from cli.errors import UsageError
 from cli.exit_codes import WELL
+from cli.finite import require_finite
 from cli.ranges import numbers
 from controller.calibration.fit import FitSettings, fit_model
 from controller.calibration.prompted import record_prompted
@@ -38,6 +39,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     prompts.add_argument("--save-recording", type=Path, metavar="FILE", help="keep what was recorded")
     fit = parser.add_argument_group("of the decoder")
     defaults = FitSettings()
+    fit.add_argument(
+        "--decoder", choices=("auto", "gaussian", "lda"), default="auto", help="auto: gaussian up to 16 channels"
+    )
+    fit.add_argument(
+        "--ring", action="store_true", help="the electrodes are equally spaced around the limb, as on an armband"
+    )
     fit.add_argument("--window-ms", type=float, default=defaults.window_ms, help="default 200")
     fit.add_argument("--hop-ms", type=float, default=defaults.hop_ms, help="time between decisions, default 10")
     fit.add_argument("--band", type=float, nargs=2, default=defaults.band_pass_hz, metavar=("LOW", "HIGH"), help="Hz")
@@ -50,6 +57,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Fit, save, and say what came out."""
     console = Console(stderr=True)
+    require_finite(
+        window_ms=options.window_ms,
+        hop_ms=options.hop_ms,
+        notch_hz=options.notch_hz,
+        settle_ms=options.settle_ms,
+        hold=options.hold,
+        rest=options.rest,
+        band=sum(options.band),
+    )
     if options.recording:
         if options.out is None:
             raise UsageError("--recording needs --out FILE: where shall the model go?")
@@ -64,6 +80,8 @@ def run(options: argparse.Namespace) -> int:
         if options.save_recording:
             save_recording(recording, options.save_recording)
     settings = FitSettings(
+        decoder=options.decoder,
+        ring=options.ring,
         window_ms=options.window_ms,
         hop_ms=options.hop_ms,
         band_pass_hz=tuple(options.band),

@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 from cli.exit_codes import WELL
+from cli.finite import require_finite
 from cli.ranges import numbers
 from drivers.recordings.load import load_recording
 from sim.emg.generator import WearerSignal
@@ -68,6 +69,13 @@ def run(options: argparse.Namespace) -> int:
     """
     # as if Ctrl-C had been pressed, so that both end alike
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    require_finite(
+        rate=options.rate,
+        lump_ms=options.lump_ms,
+        jitter_ms=options.jitter_ms,
+        byte_loss=options.byte_loss,
+        linger=options.linger,
+    )
     feed = _feed(options)
     devices = _devices(options, feed)
     pacing = Pacing(

@@ -226,7 +226,11 @@ def _write_directly(client: aiomqtt.Client) -> None:
 
 
 def _tls_context(address: BrokerAddress) -> ssl.SSLContext:
-    return ssl.create_default_context(cafile=None if address.ca_file is None else str(address.ca_file))
+    """Raise `ValueError`, naming the file, for certificates that cannot be used."""
+    try:
+        return ssl.create_default_context(cafile=None if address.ca_file is None else str(address.ca_file))
+    except OSError as error:  # ssl.SSLError is one
+        raise ValueError(f"the certificates in {address.ca_file} cannot be used: {error.strerror or error}") from error
 
 
 def _connection_sentence(address: BrokerAddress, error: BaseException) -> str:

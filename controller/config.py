@@ -114,7 +114,7 @@ class RunConfig(Section):
     """All that `efferent run` needs. Paths are relative to the file they stand in.
 
     `motions`: for each class of the model, what it means for the joints (share of full speed, -1 to 1); a class
-    that is not named moves nothing.
+    that is not named moves nothing. `adapt`: let the decoder learn from its own sure decisions, if it can.
     """
 
     arm: Path
@@ -122,6 +122,7 @@ class RunConfig(Section):
     device: DeviceConfig
     broker: BrokerAddress = BrokerAddress()
     motions: dict[Name, dict[Name, Share]]
+    adapt: bool = True
     shaping: ShapingConfig = ShapingConfig()
     safety: SafetyConfig = SafetyConfig()
     signal_hz: Annotated[float, Field(gt=0, le=1000)] = 20.0

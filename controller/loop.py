@@ -94,7 +94,7 @@ class ControlLoop:
     def watch(self) -> None:
         """Age the last decision; publish when that changes anything or a sign of life is due."""
         now_ns = self.clock_ns()
-        if now_ns - self._decided_ns < self.hop_ns:
+        if now_ns - self._decided_ns < self.hop_ns and self.governor.machine.state is self._published_state:
             return  # a decision has just said all that there is to say
         governed = self.governor.tick(now_ns, self._position(now_ns))
         state = self.governor.machine.state
@@ -130,6 +130,7 @@ class ControlLoop:
     def begin_stream(self) -> None:
         """A source was opened: nothing of an earlier one counts."""
         self.step.reset()
+        self.buffer.reset()
         self._sample_index = -1
 
     def _decide(self, hop: Hop) -> None:
@@ -148,6 +149,7 @@ class ControlLoop:
         ):
             self._publish(governed, now_ns)
         self._decided_ns = published_ns = self.clock_ns()
+        self.step.learn()
         delay_ns = max(published_ns - hop.newest_t_ns, 0)
         self.latency.record(delay_ns)
         self.recent_latency.record(delay_ns, published_ns)
@@ -170,8 +172,8 @@ class ControlLoop:
             zip(self._joint_names, governed.velocity_rad_s, strict=True),
         )
         self._seq += 1
-        self._published_ns, self._published_state = now_ns, state
         if self.bus.publish_now(self.topics.command, payload):
+            self._published_ns, self._published_state = now_ns, state
             self.counters.commands_published += 1
 
     def _position(self, now_ns: int) -> dict[str, float] | None:

@@ -68,6 +68,7 @@ class Service:
             config.shaping.rejection_threshold,
             config.shaping.ramp_ms,
         )
+        step.learns = config.adapt
         self._bus = Bus(
             config.broker,
             f"efferent-controller-{self.session}",

@@ -6,13 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from controller.decoders.intent import Decoder, Intent
-from controller.decoders.lda import LinearDiscriminant
+from controller.decoders.kinds import build_decoder, features_of
 from controller.decoders.model import Model
 from controller.emg.conditioning import Conditioning
-from controller.emg.features.feature_set import FeatureSet
+from controller.emg.features.features import Features
 from controller.emg.health import check_hop
 from controller.emg.hop_buffer import Hop
 from controller.shaping.proportional_speed import ProportionalSpeed
+from controller.shaping.rejection import accepts
 from controller.shaping.shaper import Shaper
 from controller.shaping.velocity_ramp import VelocityRamp
 
@@ -22,7 +23,7 @@ class FeaturePath:
     """Raw hops in, feature vectors out."""
 
     conditioning: Conditioning
-    features: FeatureSet
+    features: Features
     health: NDArray[np.int64] = field(init=False)
     bad_channels: int = 0
 
@@ -63,6 +64,7 @@ class ControlStep:
     path: FeaturePath
     decoder: Decoder
     shaper: Shaper
+    learns: bool = True
     _step: Step = field(default_factory=Step)
 
     def observe(self, hop: Hop) -> None:
@@ -84,8 +86,15 @@ class ControlStep:
         step.wanted = self.shaper.shape(step.intent, step.effort)
         return step
 
+    def learn(self) -> None:
+        """Let the decoder learn from the last decision; after its command is out, so that nothing waits for it."""
+        step = self._step
+        if self.learns and step.intent is not None:
+            sure = accepts(step.intent.confidence, self.shaper.rejection_threshold)
+            self.decoder.learn_unlabelled(step.healthy and sure)
+
     def reset(self) -> None:
-        """Begin a new stream."""
+        """Begin a new stream; what the decoder has learnt stays."""
         self.path.reset()
         self.shaper.reset()
 
@@ -93,10 +102,7 @@ class ControlStep:
 def feature_path(model: Model) -> FeaturePath:
     """Build the path that the model was fitted with."""
     facts = model.facts
-    return FeaturePath(
-        Conditioning(model.sections, facts.channel_count),
-        FeatureSet(facts.feature_set, facts.channel_count, facts.hop_samples, facts.window_hops, model.threshold),
-    )
+    return FeaturePath(Conditioning(model.sections, facts.channel_count), features_of(model))
 
 
 def control_step(
@@ -111,4 +117,4 @@ def control_step(
         ProportionalSpeed(model.effort_low, model.effort_high),
         gain,
     )
-    return ControlStep(feature_path(model), LinearDiscriminant(model.weights, model.bias, directions), shaper)
+    return ControlStep(feature_path(model), build_decoder(model, directions), shaper)

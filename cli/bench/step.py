@@ -1,12 +1,15 @@
-"""Time of one decision: condition, features, health, decode, shape, govern."""
+"""Time of one decision: condition, features, health, decode, shape, govern, learn."""
 
 import time
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
 
+from controller.decoders.gaussian.model import GaussianModel
+from controller.decoders.kinds import LOG_COVARIANCE
 from controller.decoders.model import Model, ModelFacts
 from controller.emg.features.feature_set import FEATURE_SETS
 from controller.emg.filter_design import design_band_pass
@@ -21,8 +24,15 @@ from drivers.source import Unit
 HOP_MS = 10.0
 WINDOW_MS = 200.0
 CLASSES, JOINTS = 8, 4
-# The first two are the project's own bounds; the rest shows how the time grows with the channels.
-SIZES = ((8, 1000.0), (64, 2000.0), (4, 1000.0), (16, 1000.0), (32, 1000.0), (64, 1000.0), (128, 1000.0), (256, 1000.0))
+NAMES = {"lda": "td4-lda", "gaussian": "log-covariance-gaussian"}
+# The first two are the project's own bounds, the third the default decoder's; the rest shows how the time grows.
+SIZES = (
+    ("lda", 8, 1000.0),
+    ("lda", 64, 2000.0),
+    ("gaussian", 8, 1000.0),
+    *(("lda", channels, 1000.0) for channels in (4, 16, 32, 64, 128, 256)),
+    *(("gaussian", channels, 1000.0) for channels in (4, 16)),
+)
 WARM_UP, COUNTED = 300, 5000
 
 
@@ -41,13 +51,14 @@ class StepRow:
 def measure_steps(console: Console) -> list[StepRow]:
     """Measure every size, each on signals that change from hop to hop."""
     return [
-        _measure(channels, rate_hz) for channels, rate_hz in track(SIZES, "measuring", console=console, transient=True)
+        _measure(decoder, channels, rate_hz)
+        for decoder, channels, rate_hz in track(SIZES, "measuring", console=console, transient=True)
     ]
 
 
-def _measure(channels: int, rate_hz: float) -> StepRow:
+def _measure(decoder: str, channels: int, rate_hz: float) -> StepRow:
     hop_samples = round(HOP_MS * 1e-3 * rate_hz)
-    step = _step(channels, rate_hz, hop_samples)
+    step = _step(decoder, channels, rate_hz, hop_samples)
     governor = _engaged_governor()
     blocks = np.random.default_rng(1).normal(0.0, 50.0, (64, hop_samples, channels))
     hop = Hop(np.zeros((hop_samples, channels)))
@@ -59,19 +70,20 @@ def _measure(channels: int, rate_hz: float) -> StepRow:
         begin_ns = time.perf_counter_ns()
         decided = step.decide(hop)
         governor.decide(decided.wanted, decided.healthy, now_ns, now_ns)
+        step.learn()
         if index >= WARM_UP:
             took_ns[index - WARM_UP] = time.perf_counter_ns() - begin_ns
     p50_us, p99_us = np.percentile(took_ns, (50, 99)) / 1e3
-    return StepRow("td4-lda", channels, rate_hz, HOP_MS, round(float(p50_us), 2), round(float(p99_us), 2))
+    return StepRow(NAMES[decoder], channels, rate_hz, HOP_MS, round(float(p50_us), 2), round(float(p99_us), 2))
 
 
-def _step(channels: int, rate_hz: float, hop_samples: int) -> ControlStep:
+def _step(decoder: str, channels: int, rate_hz: float, hop_samples: int) -> ControlStep:
     """A model of the right shape; its time does not depend on its numbers."""
     generator = np.random.default_rng(0)
-    features = len(FEATURE_SETS["td4"]) * channels
     model = Model(
         ModelFacts(
-            feature_set="td4",
+            decoder=decoder,
+            feature_set="td4" if decoder == "lda" else LOG_COVARIANCE,
             class_names=tuple(f"class_{index}" for index in range(CLASSES)),
             channel_count=channels,
             rate_hz=rate_hz,
@@ -85,13 +97,29 @@ def _step(channels: int, rate_hz: float, hop_samples: int) -> ControlStep:
         ),
         design_band_pass(rate_hz, 20.0, 450.0, 50.0),
         np.full(channels, 1.0),
-        generator.normal(0.0, 0.01, (CLASSES, features)),
-        np.zeros(CLASSES),
         np.full(CLASSES, 5.0),
         np.full(CLASSES, 100.0),
+        _decoder_arrays(decoder, channels, generator),
     )
     directions = generator.choice((-1.0, 0.0, 1.0), (CLASSES, JOINTS))
     return control_step(model, directions, [1.0] * JOINTS, 0.0, 300.0)
+
+
+def _decoder_arrays(decoder: str, channels: int, generator: np.random.Generator) -> dict[str, NDArray[np.float64]]:
+    if decoder == "lda":
+        features = len(FEATURE_SETS["td4"]) * channels
+        return {"weights": generator.normal(0.0, 0.01, (CLASSES, features)), "bias": np.zeros(CLASSES)}
+    features = channels * (channels + 1) // 2
+    covariances = np.repeat(0.1 * np.eye(features)[None], CLASSES, axis=0)
+    # A ring, and means around what the noise of the benchmark gives, so that it decides, searches and learns.
+    means = generator.normal(0.0, 0.3, (CLASSES, features))
+    means[:, _diagonal(channels)] += np.log(50.0**2)
+    return {**GaussianModel(means, covariances, 1.0, True).arrays(), "covariance_floor": np.array(1e-3)}
+
+
+def _diagonal(channels: int) -> NDArray[np.int64]:
+    rows, columns = np.triu_indices(channels)
+    return np.flatnonzero(rows == columns)
 
 
 def _engaged_governor() -> Governor:

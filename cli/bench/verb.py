@@ -9,6 +9,7 @@ from cli.bench.latency import LatencyResult, measure_latency
 from cli.bench.step import StepRow, measure_steps
 from cli.errors import UsageError
 from cli.exit_codes import WELL
+from cli.finite import require_finite
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,6 +37,9 @@ def run(options: argparse.Namespace) -> int:
         else:
             Console().print(_step_table(rows))
         return WELL
+    require_finite(duration=options.duration)
+    if not 1 <= options.samples_per_packet <= 255:
+        raise UsageError(f"--samples-per-packet takes 1 to 255, got {options.samples_per_packet}")
     if options.duration < 1:
         raise UsageError(f"--duration takes at least 1 s, got {options.duration:g}")
     result = measure_latency(console, options.duration, options.broker, options.device, options.samples_per_packet)

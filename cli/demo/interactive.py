@@ -23,6 +23,7 @@ from controller.tasks import end_task
 
 FRAME_S = 1 / 12
 ASK_AGAIN_S = 0.3
+GAIN_ANSWER_S = 0.5
 GAIN_STEP, HIGHEST_GAIN = 0.2, 3.0
 # The key's effort: strong enough to see, with room for a higher gain to matter.
 KEY_EFFORT = 0.6
@@ -44,6 +45,7 @@ class Player:
     note: str = ""
     began_s: float = 0.0
     asked_s: float = 0.0
+    gain_asked_s: float = 0.0
 
     @property
     def state(self) -> State | None:
@@ -62,6 +64,7 @@ class Player:
             step = -GAIN_STEP if key == "-" else GAIN_STEP
             self.gain = min(max(round(self.gain + step, 1), GAIN_STEP), HIGHEST_GAIN)
             self.watcher.set_gain(self.gain)
+            self.gain_asked_s = time.monotonic()
         elif key == "u":
             self.plugged = not self.plugged
             self.stage.tell_emulator("plug" if self.plugged else "unplug")
@@ -100,7 +103,12 @@ class Player:
             self.mean(wanted)
 
     def switch_on_when_ready(self) -> None:
-        """Engage as soon as it is possible, if the person wants it; the muscles may take a moment to relax."""
+        """Engage as soon as it is possible, if the person wants it; the muscles may take a moment to relax.
+
+        Also shows the gain that is in force, once an answer to the last change has had its time.
+        """
+        if self.watcher.profile is not None and time.monotonic() - self.gain_asked_s > GAIN_ANSWER_S:
+            self.gain = max(self.watcher.profile.values.gain.values(), default=self.gain)
         now_s = time.monotonic()
         if self.state is State.ENGAGED:
             self.wants_on = False

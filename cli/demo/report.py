@@ -37,7 +37,7 @@ class Report:
         if decisions < DECIDED_AT_LEAST * expected:
             self.problems.append(f"{decisions} decisions, expected about {expected:.0f}")
         if accepted < ACCEPTED_AT_LEAST * published:
-            refused = dict(arm.guard.refused) if arm else {}
+            refused = {reason.value: count for reason, count in arm.guard.refused.items()} if arm else {}
             self.problems.append(f"the arm accepted {accepted} of {published} commands; dropped: {refused}")
         if misses > MISSES_TOLERATED * max(decisions, 1):
             self.problems.append(f"{misses} of {decisions} decisions missed their deadline of one hop")

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from pydantic import ValidationError
+
 from controller.broker_address import BrokerAddress
 from controller.bus import Bus
 from controller.contract.arm_state import ArmState
@@ -40,6 +42,7 @@ class Watcher:
     profile: ProfileState | None = None
     command: Command | None = None
     events: list[str] = field(default_factory=list)
+    malformed: int = 0
     latency: LatencyHistogram = field(default_factory=LatencyHistogram)
     recent_latency: RecentLatency = field(default_factory=RecentLatency)
     _topics: Topics = field(init=False)
@@ -91,6 +94,12 @@ class Watcher:
         return True
 
     def _take(self, topic: str, payload: bytes) -> None:
+        try:
+            self._keep(topic, payload)
+        except ValidationError:
+            self.malformed += 1  # somebody else's program; the view goes on with what it knows
+
+    def _keep(self, topic: str, payload: bytes) -> None:
         topics, now_ns = self._topics, time.monotonic_ns()
         if topic == topics.command:
             command = Command.model_validate_json(payload)

@@ -61,6 +61,7 @@ def stream_decisions(step: ControlStep, recording: Recording) -> BatchDecisions:
     step.reset()
     for hop in _hops(recording, 0, len(recording), step.path.features.hop_samples):
         decided = step.decide(hop)
+        step.learn()
         if decided.intent is not None:
             class_index.append(decided.intent.class_index)
             scores.append(decided.intent.scores.copy())

@@ -1,4 +1,4 @@
-"""Fit a linear discriminant to a labelled recording. Never runs on the control loop."""
+"""Fit a decoder to a labelled recording. Never runs on the control loop."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,9 +8,13 @@ from numpy.typing import NDArray
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 from controller.calibration.batch import BatchFeatures, segment_features
+from controller.decoders.gaussian.fit import MOST_CHANNELS, fit_gaussian
+from controller.decoders.kinds import LOG_COVARIANCE
 from controller.decoders.model import Model, ModelFacts
 from controller.emg.conditioning import Conditioning
 from controller.emg.features.feature_set import FeatureSet
+from controller.emg.features.features import Features
+from controller.emg.features.log_covariance import LogCovariance, floor_from_rest
 from controller.emg.filter_design import design_band_pass
 from controller.errors import CalibrationError
 from controller.step import FeaturePath
@@ -27,9 +31,16 @@ FEWEST_WINDOWS = 50
 
 @dataclass(frozen=True, slots=True)
 class FitSettings:
-    """How a model is made. `settle_ms`: left out after each change of the prompt, because people lag it."""
+    """How a model is made.
 
-    feature_set: str = "td4"
+    `decoder`: `gaussian` (up to 16 channels, follows the electrodes), `lda` (any number, stays as fitted), or `auto`:
+    the first where it can be had.
+    `ring`: the electrodes are equally spaced around the limb, in the order of the channels, as on an armband.
+    `settle_ms`: left out after each change of the prompt, because people lag it.
+    """
+
+    decoder: str = "auto"
+    ring: bool = False
     window_ms: float = 200.0
     hop_ms: float = 10.0
     band_pass_hz: tuple[float, float] = (20.0, 450.0)
@@ -53,19 +64,37 @@ def fit_model(
     sections = design_band_pass(info.rate_hz, *settings.band_pass_hz, settings.notch_hz)
     _require_labels(recording)
     usable = _usable_rows(recording, settings.settle_ms)
-    threshold = _threshold(recording, sections, usable)
-    path = FeaturePath(
-        Conditioning(sections, info.channel_count),
-        FeatureSet(settings.feature_set, info.channel_count, hop_samples, window_hops, threshold),
-    )
+    quiet = _quiet_rows(recording, sections, usable)
+    threshold = THRESHOLD_OF_REST_RMS * np.sqrt(np.mean(quiet**2, axis=0))
+    floor = floor_from_rest(quiet)
+    windowed: Features
+    decoder = settings.decoder
+    if decoder == "auto":
+        decoder = "gaussian" if info.channel_count <= MOST_CHANNELS else "lda"
+    if decoder == "gaussian":
+        feature_set = LOG_COVARIANCE
+        windowed = LogCovariance(info.channel_count, hop_samples, window_hops, floor)
+    elif decoder == "lda":
+        feature_set = "td4"
+        windowed = FeatureSet(feature_set, info.channel_count, hop_samples, window_hops, threshold)
+    else:
+        raise CalibrationError(f"no decoder is called '{decoder}'; there are: auto, gaussian, lda")
+    path = FeaturePath(Conditioning(sections, info.channel_count), windowed)
     features = segment_features(path, recording, progress)
     keep = usable[features.newest_row]
     labels = recording.class_of_sample[features.newest_row][keep]
     windows = _require_windows(recording, labels)
-    weights, bias = _discriminant(features.vectors[keep], labels, len(recording.class_names))
+    if decoder == "gaussian":
+        repetitions = recording.repetition[features.newest_row][keep]
+        gaussian = fit_gaussian(features.vectors[keep], labels, recording.class_names, settings.ring, repetitions)
+        arrays = {**gaussian.arrays(), "covariance_floor": np.array(floor)}
+    else:
+        weights, bias = _discriminant(features.vectors[keep], labels, len(recording.class_names))
+        arrays = {"weights": weights, "bias": bias}
     low, high = _effort_span(features, keep, labels, recording.class_names)
     facts = ModelFacts(
-        feature_set=settings.feature_set,
+        decoder=decoder,
+        feature_set=feature_set,
         class_names=recording.class_names,
         channel_count=info.channel_count,
         rate_hz=info.rate_hz,
@@ -77,7 +106,7 @@ def fit_model(
         trained_on=trained_on,
         training_windows=windows,
     )
-    return Model(facts, sections, threshold, weights, bias, low, high)
+    return Model(facts, sections, threshold, low, high, arrays)
 
 
 def _require_labels(recording: Recording) -> None:
@@ -104,15 +133,15 @@ def _usable_rows(recording: Recording, settle_ms: float) -> NDArray[np.bool_]:
     return usable
 
 
-def _threshold(recording: Recording, sections: NDArray[np.float64], usable: NDArray[np.bool_]) -> NDArray[np.float64]:
+def _quiet_rows(recording: Recording, sections: NDArray[np.float64], usable: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return the conditioned samples at rest."""
     rest = recording.class_names.index(REST)
     conditioned = np.empty_like(recording.samples)
     Conditioning(sections, recording.info.channel_count).process(np.nan_to_num(recording.samples), conditioned)
-    quiet = conditioned[usable & (recording.class_of_sample == rest)]
+    quiet: NDArray[np.float64] = conditioned[usable & (recording.class_of_sample == rest)]
     if len(quiet) == 0:
         raise CalibrationError(f"no row of '{REST}' is left after the settling time; record longer rests")
-    level: NDArray[np.float64] = THRESHOLD_OF_REST_RMS * np.sqrt(np.mean(quiet**2, axis=0))
-    return level
+    return quiet
 
 
 def _require_windows(recording: Recording, labels: NDArray[np.int64]) -> tuple[int, ...]:

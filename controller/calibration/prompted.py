@@ -28,7 +28,7 @@ async def record_prompted(
     begin_ns = time.monotonic_ns()
     end_s = prompts[-1].end_s
 
-    async def read() -> None:
+    async def read() -> bool:
         position = 0
         async for chunk in source.chunks():
             chunks.append(chunk)
@@ -37,14 +37,17 @@ async def record_prompted(
                 position += 1
             on_time(now_s, prompts[position])
             if now_s >= end_s:
-                return
+                return True
+        return False
 
     try:
-        await asyncio.wait_for(read(), end_s + 5.0)
+        complete = await asyncio.wait_for(read(), end_s + 5.0)
     except TimeoutError as error:
         raise CalibrationError(
             "the device stopped sending during the prompts; check its cable and begin again"
         ) from error
+    if not complete:
+        raise CalibrationError("the device's stream ended before the last prompt; nothing was fitted, begin again")
     return _label(chunks, info, prompts, begin_ns)
 
 

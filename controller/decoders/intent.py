@@ -20,8 +20,19 @@ class Intent:
 
 
 class Decoder(Protocol):
-    """Turns a feature vector into an intent. Pure: no clock, no I/O, no memory of its own unless it says so."""
+    """Turns a feature vector into an intent. No clock, no I/O; what it remembers, `reset` forgets."""
 
     def decode(self, features: NDArray[np.float64]) -> Intent:
         """Decide. `features` [f] as the model's feature set makes them."""
+        ...
+
+    def learn_unlabelled(self, accepted: bool = True) -> None:
+        """Learn from the last decision, if this decoder does; called after each, once its command is out.
+
+        `accepted`: False for what was rejected or came from unhealthy input.
+        """
+        ...
+
+    def reset(self) -> None:
+        """Forget what was learnt since the fit."""
         ...

@@ -57,3 +57,9 @@ class LinearDiscriminant:
         intent.confidence = float(intent.scores[best])
         intent.direction = self.directions[best]
         return intent
+
+    def learn_unlabelled(self, accepted: bool = True) -> None:
+        """Learn nothing: this decoder stays as it was fitted."""
+
+    def reset(self) -> None:
+        """Nothing to forget."""

@@ -1,5 +1,6 @@
 """A fitted model: everything that decoding needs, and what it fits."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +20,7 @@ class ModelFacts(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     format: int = Field(default=1, ge=1, le=1)
-    decoder: str = "lda"
+    decoder: str
     feature_set: str
     class_names: tuple[str, ...] = Field(min_length=2, max_length=256)
     channel_count: int = Field(ge=1, le=1024)
@@ -45,19 +46,18 @@ class ModelFacts(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Arrays of a linear model with its conditioning.
+    """A decoder's arrays with its conditioning.
 
-    `sections` [s, 6]; `threshold` [ch] for counting features; `weights` [classes, f]; `bias` [classes];
-    `effort_low`, `effort_high` [classes]. Efforts and threshold in the stream's unit.
+    `sections` [s, 6]; `threshold` [ch] for counting features; `effort_low`, `effort_high` [classes]; efforts and
+    threshold in the stream's unit. `decoder`: arrays by name, as its kind asks for (`decoders/kinds.py`).
     """
 
     facts: ModelFacts
     sections: NDArray[np.float64]
     threshold: NDArray[np.float64]
-    weights: NDArray[np.float64]
-    bias: NDArray[np.float64]
     effort_low: NDArray[np.float64]
     effort_high: NDArray[np.float64]
+    decoder: Mapping[str, NDArray[np.float64]]
 
     def require_fit(self, info: StreamInfo) -> None:
         """Raise `ModelError` with every way in which the stream does not fit."""

@@ -8,21 +8,23 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
+from controller.decoders.kinds import check_decoder
 from controller.decoders.model import Model, ModelFacts
-from controller.emg.features.feature_set import FEATURE_SETS
 from controller.errors import ModelError
 from drivers.atomic_file import write_atomically
 from drivers.errors import RecordingError
-from drivers.recordings.npz_file import read_arrays
+from drivers.recordings.npz_file import array_names, read_arrays
 
-ARRAYS = ("sections", "threshold", "weights", "bias", "effort_low", "effort_high")
-# The largest model (256 channels, 4 features, 256 classes) has 2 MB.
+ARRAYS = ("sections", "threshold", "effort_low", "effort_high")
+DECODER_PREFIX = "decoder."
+# The largest model (16 channels, 64 classes with a covariance each) has 10 MB.
 MAX_BYTES = 16 * 2**20
 
 
 def save_model(model: Model, path: Path) -> None:
     """Write `model` to `path` atomically; a model that stood there before is kept as `<name>.previous`."""
     arrays = {name: np.asarray(getattr(model, name), dtype=np.float64) for name in ARRAYS}
+    arrays |= {DECODER_PREFIX + name: np.asarray(array, dtype=np.float64) for name, array in model.decoder.items()}
     facts = model.facts.model_dump_json().encode()
     buffer = io.BytesIO()
     np.savez(
@@ -42,37 +44,38 @@ def load_model(path: Path) -> Model:
     if path.stat().st_size > MAX_BYTES:
         raise ModelError(f"{path} is larger than any model ({MAX_BYTES} bytes); is it a recording?")
     try:
-        stored = read_arrays(path, ("facts", "sha256", *ARRAYS))
+        decoder_arrays = sorted(name for name in array_names(path) if name.startswith(DECODER_PREFIX))
+        stored = read_arrays(path, ("facts", "sha256", *ARRAYS, *decoder_arrays))
         facts_bytes, stored_digest = stored["facts"].tobytes(), stored["sha256"].tobytes()
-        arrays = {name: np.array(stored[name], dtype=np.float64, order="C") for name in ARRAYS}
+        arrays = {name: np.array(stored[name], dtype=np.float64, order="C") for name in (*ARRAYS, *decoder_arrays)}
         facts = ModelFacts.model_validate_json(facts_bytes)
     except (RecordingError, ValueError, ValidationError) as error:
         what = str(error).splitlines()[0]
         raise ModelError(f"{path} is not a model of Efferent: {what}; fit it again with: efferent calibrate") from error
     if stored_digest != _digest(facts_bytes, arrays):
         raise ModelError(f"{path} was changed after it was fitted (its hash differs); fit it again")
-    model = Model(facts, **arrays)
+    decoder = {name.removeprefix(DECODER_PREFIX): arrays.pop(name) for name in decoder_arrays}
+    model = Model(facts, **arrays, decoder=decoder)
     _require_shapes(model, path)
+    try:
+        check_decoder(model)
+    except ModelError as error:
+        raise ModelError(f"{path}: {error}") from error
     return model
 
 
 def _digest(facts: bytes, arrays: dict[str, NDArray[np.float64]]) -> bytes:
     digest = hashlib.sha256(facts)
-    for name in ARRAYS:
-        digest.update(arrays[name].tobytes())
+    for name in sorted(arrays):
+        digest.update(name.encode() + arrays[name].tobytes())
     return digest.digest()
 
 
 def _require_shapes(model: Model, path: Path) -> None:
     facts = model.facts
-    if facts.feature_set not in FEATURE_SETS:
-        raise ModelError(f"{path} uses the unknown feature set '{facts.feature_set}'; known: {', '.join(FEATURE_SETS)}")
     channels, classes = facts.channel_count, len(facts.class_names)
-    width = len(FEATURE_SETS[facts.feature_set]) * channels
     expected = {
         "threshold": (channels,),
-        "weights": (classes, width),
-        "bias": (classes,),
         "effort_low": (classes,),
         "effort_high": (classes,),
     }
@@ -82,6 +85,6 @@ def _require_shapes(model: Model, path: Path) -> None:
             raise ModelError(f"{path}: array '{name}' has shape {found}, its facts ask for {shape}; fit it again")
     if model.sections.ndim != 2 or model.sections.shape[1] != 6:
         raise ModelError(f"{path}: filter sections have shape {model.sections.shape}, expected [s, 6]; fit it again")
-    for name in ARRAYS:
-        if not np.isfinite(getattr(model, name)).all():
+    for name, array in {**{name: getattr(model, name) for name in ARRAYS}, **model.decoder}.items():
+        if not np.isfinite(array).all():
             raise ModelError(f"{path}: array '{name}' holds a value that is no number; fit it again")

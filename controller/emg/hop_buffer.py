@@ -64,6 +64,11 @@ class HopBuffer:
                 self._gap_pending = False
                 yield hop
 
+    def reset(self) -> None:
+        """Throw the unfinished hop away: another stream begins."""
+        self._filled = 0
+        self._gap_pending = False
+
     @property
     def missing(self) -> int:
         """How many samples the unfinished hop still needs."""

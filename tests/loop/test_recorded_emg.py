@@ -44,7 +44,18 @@ def streamed(recordings_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     """Stream once, over every way at the same time: pty and LSL, each broker."""
     folder = tmp_path_factory.mktemp("recorded")
     file, model = recordings_dir / "myo_readings/P01.npz", folder / "myo.npz"
-    fit = ["calibrate", "--recording", str(file), "--session", "1", "--repetitions", "1-4", "--out", str(model)]
+    fit = [
+        "calibrate",
+        "--recording",
+        str(file),
+        "--session",
+        "1",
+        "--repetitions",
+        "1-4",
+        "--ring",
+        "--out",
+        str(model),
+    ]
     assert main(fit) == 0
     recording = load_recording(file).select((1,), (5, 6))
     ways = [Way(device, broker) for device in ("serial", "lsl") for broker in BROKERS]
@@ -64,6 +75,7 @@ def batch_from(streamed: Streamed, first_row: int) -> BatchDecisions:
     """Decide the recording from `first_row` on, without any of the live parts."""
     rest = streamed.recording
     step = control_step(streamed.model, np.zeros((8, 4)), [1.0] * 4, 0.6, 300.0)
+    step.learns = False
     tail = Recording(
         rest.info,
         rest.samples[first_row:],

@@ -20,31 +20,34 @@ def recording() -> Recording:
     return labelled_noise()
 
 
-def step_of(recording: Recording) -> ControlStep:
-    return control_step(fit_model(recording, SETTINGS, "noise"), np.eye(3), [1.0] * 3, 0.6, 300.0)
+def step_of(recording: Recording, decoder: str) -> ControlStep:
+    model = fit_model(recording, dataclasses.replace(SETTINGS, decoder=decoder), "noise")
+    return control_step(model, np.eye(3), [1.0] * 3, 0.6, 300.0)
 
 
-def test_learns_what_is_there_to_learn(recording: Recording) -> None:
+@pytest.mark.parametrize("decoder", ["gaussian", "lda"])
+def test_learns_what_is_there_to_learn(recording: Recording, decoder: str) -> None:
     other = labelled_noise(seed=9)
-    decisions = stream_decisions(step_of(recording), other)
+    decisions = stream_decisions(step_of(recording, decoder), other)
     since_change = np.arange(len(other)) % 1500 >= 250
     judged = since_change[decisions.newest_row]
     right = decisions.class_index == other.class_of_sample[decisions.newest_row]
     assert right[judged].mean() > 0.99
 
 
+@pytest.mark.parametrize("decoder", ["gaussian", "lda"])
 @pytest.mark.parametrize(
     "places", [[], list(range(1, 18000, 7)), [1, 2, 3, 4, 500, 501, 9000], list(range(0, 18000, 137))]
 )
-def test_streaming_decides_as_batch_does_to_the_last_bit(recording: Recording, places: list[int]) -> None:
-    step = step_of(recording)
-    expected = stream_decisions(step, recording)
-    step.reset()
+def test_streaming_decides_as_batch_does_to_the_last_bit(recording: Recording, places: list[int], decoder: str) -> None:
+    expected = stream_decisions(step_of(recording, decoder), recording)
+    step = step_of(recording, decoder)
     buffer = HopBuffer(step.path.features.hop_samples, 4, 1000.0)
     scores, rows = [], []
     for first, last in cut(len(recording), places):
         for hop in buffer.hops(Chunk(recording.samples[first:last], 0, first)):
             decided = step.decide(hop)
+            step.learn()
             if decided.intent is not None:
                 scores.append(decided.intent.scores.copy())
                 rows.append(hop.newest_index)
@@ -52,8 +55,10 @@ def test_streaming_decides_as_batch_does_to_the_last_bit(recording: Recording, p
     assert rows == expected.newest_row.tolist()
 
 
-def test_hops_that_are_only_observed_leave_the_same_window(recording: Recording) -> None:
-    step = step_of(recording)
+@pytest.mark.parametrize("decoder", ["gaussian", "lda"])
+def test_hops_that_are_only_observed_leave_the_same_window(recording: Recording, decoder: str) -> None:
+    step = step_of(recording, decoder)
+    step.learns = False  # it would learn from other decisions
     every = stream_decisions(step, recording)
     step.reset()
     buffer = HopBuffer(step.path.features.hop_samples, 4, 1000.0)
@@ -65,6 +70,19 @@ def test_hops_that_are_only_observed_leave_the_same_window(recording: Recording)
         if decided.intent is not None:
             same = every.newest_row == hop.newest_index
             assert (decided.intent.scores == every.scores[same][0]).all()
+
+
+def test_what_is_not_to_be_trusted_teaches_nothing(recording: Recording) -> None:
+    taught, untaught = step_of(recording, "gaussian"), step_of(recording, "gaussian")
+    untaught.shaper.rejection_threshold = 1.1  # nothing is sure enough
+    stream_decisions(taught, recording)
+    stream_decisions(untaught, recording)
+    before, after = step_of(recording, "gaussian"), step_of(recording, "gaussian")
+    after.decoder, before.decoder = untaught.decoder, before.decoder
+    other = labelled_noise(seed=9)
+    after.learns = before.learns = taught.learns = False
+    assert (stream_decisions(after, other).scores == stream_decisions(before, other).scores).all()
+    assert (stream_decisions(taught, other).scores != stream_decisions(before, other).scores).any()
 
 
 def test_no_window_crosses_a_place_where_the_recording_was_cut(recording: Recording) -> None:

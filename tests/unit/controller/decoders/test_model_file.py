@@ -17,17 +17,24 @@ from drivers.source import StreamInfo, Unit
 from tests.unit.controller.streams import labelled_noise
 
 
-@pytest.fixture(scope="module")
-def model() -> Model:
-    return fit_model(labelled_noise(), FitSettings(settle_ms=100.0), "noise")
+@pytest.fixture(scope="module", params=["gaussian", "lda"])
+def model(request: pytest.FixtureRequest) -> Model:
+    return fit_model(labelled_noise(), FitSettings(decoder=request.param, settle_ms=100.0), "noise")
+
+
+def same(one: Model, other: Model) -> bool:
+    return (
+        one.facts == other.facts
+        and all((getattr(one, name) == getattr(other, name)).all() for name in ARRAYS)
+        and set(one.decoder) == set(other.decoder)
+        and all((array == other.decoder[name]).all() for name, array in one.decoder.items())
+    )
 
 
 def test_comes_back_as_it_was_saved(model: Model, tmp_path: Path) -> None:
     save_model(model, tmp_path / "m.npz")
     loaded = load_model(tmp_path / "m.npz")
-    assert loaded.facts == model.facts
-    for name in ARRAYS:
-        assert (getattr(loaded, name) == getattr(model, name)).all()
+    assert same(loaded, model)
 
 
 def test_decides_the_same_after_loading(model: Model, tmp_path: Path) -> None:
@@ -66,8 +73,7 @@ def test_a_damaged_file_is_refused_or_unharmed(model: Model, tmp_path: Path, dat
     except ModelError:
         pass
     else:
-        assert loaded.facts == model.facts
-        assert all((getattr(loaded, name) == getattr(model, name)).all() for name in ARRAYS)
+        assert same(loaded, model)
 
 
 def test_other_files_are_refused_in_a_sentence(tmp_path: Path) -> None:
@@ -95,10 +101,10 @@ def test_a_pickle_is_never_opened(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"weights": np.zeros((3, 5))}, "array 'weights' has shape"),
-        ({"bias": np.full(3, np.nan)}, "no number"),
+        ({"effort_low": np.full(3, np.nan)}, "no number"),
         ({"sections": np.zeros((2, 5))}, "filter sections"),
         ({"threshold": np.zeros(2)}, "array 'threshold' has shape"),
+        ({"decoder": {}}, "has shape None"),
     ],
 )
 def test_arrays_that_do_not_fit_the_facts_are_refused(
@@ -106,6 +112,24 @@ def test_arrays_that_do_not_fit_the_facts_are_refused(
 ) -> None:
     save_model(dataclasses.replace(model, **change), tmp_path / "m.npz")  # type: ignore[arg-type]
     with pytest.raises(ModelError, match=message):
+        load_model(tmp_path / "m.npz")
+
+
+def test_every_array_of_the_decoder_is_checked(model: Model, tmp_path: Path) -> None:
+    for name, array in model.decoder.items():
+        for broken in (np.full(array.shape, np.nan), np.zeros((*array.shape, 2))):
+            changed = {**model.decoder, name: broken}
+            save_model(dataclasses.replace(model, decoder=changed), tmp_path / "m.npz")
+            with pytest.raises(ModelError, match=r"m\.npz"):
+                load_model(tmp_path / "m.npz")
+
+
+@pytest.mark.parametrize("facts", [{"decoder": "oracle"}, {"feature_set": "guesses"}])
+def test_decoders_and_features_that_are_not_known_are_refused(
+    model: Model, tmp_path: Path, facts: dict[str, str]
+) -> None:
+    save_model(dataclasses.replace(model, facts=model.facts.model_copy(update=facts)), tmp_path / "m.npz")
+    with pytest.raises(ModelError, match=r"oracle|guesses"):
         load_model(tmp_path / "m.npz")
 
 
