@@ -66,6 +66,11 @@ def run(options: argparse.Namespace) -> int:
         rest=options.rest,
         band=sum(options.band),
     )
+    if (
+        min(options.window_ms, options.hop_ms, *options.band, 1.0 if options.notch_hz is None else options.notch_hz)
+        <= 0
+    ):
+        raise UsageError("--window-ms, --hop-ms, --band and --notch-hz take numbers above zero")
     if options.recording:
         if options.out is None:
             raise UsageError("--recording needs --out FILE: where shall the model go?")
@@ -78,7 +83,11 @@ def run(options: argparse.Namespace) -> int:
         recording = asyncio.run(_prompt(options, console))
         trained_on, out, settle_ms = "prompted trials", options.out or config.model, 700.0
         if options.save_recording:
-            save_recording(recording, options.save_recording)
+            try:
+                save_recording(recording, options.save_recording)
+            except OSError as error:
+                file = options.save_recording
+                raise UsageError(f"cannot write the recording to {file}: {error.strerror}") from error
     settings = FitSettings(
         decoder=options.decoder,
         ring=options.ring,
@@ -114,9 +123,14 @@ async def _prompt(options: argparse.Namespace, console: Console) -> Recording:
     schedule = prompt_schedule(motions, options.trials, options.hold, options.rest)
     source = make_source(config.device.kind, config.device.settings)
     info = await source.open()
+    quiet = not console.is_terminal
     try:
         with Progress(
-            TextColumn("{task.description:<24}"), BarColumn(), TextColumn("{task.fields[note]}"), console=console
+            TextColumn("{task.description:<24}"),
+            BarColumn(),
+            TextColumn("{task.fields[note]}"),
+            console=console,
+            disable=quiet,
         ) as bar:
             whole = bar.add_task("whole session", total=schedule[-1].end_s, note="")
             shown = bar.add_task("get ready", total=1.0, note="")

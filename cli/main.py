@@ -29,10 +29,11 @@ VERBS = {
     "disengage": "end motion",
     "stop": "stop the arm at once; latched until 'clear'",
     "clear": "clear a fault or a stop",
+    "evaluate": "measure a decoder on recordings of many people",
     "bench": "measure the time of a decision, or the delay of the whole way",
 }
 # What only some verbs need, and the extra that brings it.
-EXTRA_OF = {"sklearn": "fit", "scipy": "fit", "pylsl": "lsl", "amqtt": "sim", "psutil": "sim"}
+EXTRA_OF = {"sklearn": "fit", "scipy": "fit", "pylsl": "lsl", "amqtt": "sim", "psutil": "sim", "matplotlib": "evaluate"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

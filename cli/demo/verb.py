@@ -8,6 +8,7 @@ from cli.demo.headless import play_headless
 from cli.demo.interactive import play_interactively
 from cli.demo.stage import Stage
 from cli.errors import UsageError
+from cli.finite import require_finite
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,6 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Set the stage, play, clear up; return the exit code."""
+    require_finite(duration=options.duration)
     if options.duration is not None and options.duration <= 0:
         raise UsageError(f"--duration takes seconds above zero, got {options.duration:g}")
     if options.report and not options.report.parent.is_dir():

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from drivers.errors import RecordingError
-from drivers.recordings import myo_readings, own_npz
+from drivers.recordings import longterm_myo, myo_readings, own_npz
 from drivers.recordings.recording import Recording
 
 
@@ -21,6 +21,7 @@ class Adapter:
 ADAPTERS = (
     Adapter("Efferent recording", own_npz.recognises, own_npz.load),
     Adapter("myo-readings participant", myo_readings.recognises, myo_readings.load),
+    Adapter("longterm-myo person", longterm_myo.recognises, longterm_myo.load),
 )
 
 

@@ -1,6 +1,7 @@
 """The control loop with a clock that stands until it is moved, and a bus that only writes down."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import cast
@@ -32,14 +33,15 @@ INTENT = Intent(direction=np.zeros(2), scores=np.ones(1), class_index=0, confide
 class ScriptedStep:
     """Stands in for the signal path: decides what the test wants."""
 
-    def __init__(self) -> None:
+    def __init__(self, count_commands: Callable[[], int]) -> None:
+        self.count_commands = count_commands
         self.wanted = [0.0, 0.0]
         self.healthy = True
         self.window_full = True
         self.observed: list[int] = []
         self.decided: list[int] = []
         self.resets = 0
-        self.learnt = 0
+        self.learnt_after_commands: list[int] = []
 
     def observe(self, hop: Hop) -> None:
         self.observed.append(hop.newest_index)
@@ -49,7 +51,7 @@ class ScriptedStep:
         return Step(INTENT if self.window_full else None, list(self.wanted), 1.0, self.healthy)
 
     def learn(self) -> None:
-        self.learnt += 1
+        self.learnt_after_commands.append(self.count_commands())
 
     def reset(self) -> None:
         self.resets += 1
@@ -75,7 +77,8 @@ class Bench:
     def __init__(self) -> None:
         # As on a machine that has been up for a while.
         self.now_ns = 1_000_000 * NS_PER_MS
-        self.step, self.bus = ScriptedStep(), WrittenBus()
+        self.bus = WrittenBus()
+        self.step = ScriptedStep(lambda: len(self.bus.commands))
         self.governor = Governor(JOINTS, FreshnessBounds(60.0, 100.0, 500.0))
         self.reports: list[int] = []
         self.loop = ControlLoop(
@@ -150,6 +153,12 @@ def test_one_hop_makes_one_decision_and_one_command(engaged: Bench) -> None:
     assert (command.t_publish_ns, command.t_sample_ns) == (engaged.now_ns, engaged.now_ns - NS_PER_MS)
 
 
+def test_the_decoder_learns_when_the_command_is_out(engaged: Bench) -> None:
+    engaged.step.learnt_after_commands.clear()
+    engaged.hops(3)
+    assert engaged.step.learnt_after_commands == [1, 2, 3]
+
+
 def test_a_burst_of_hops_makes_one_decision_and_counts_the_rest_as_skipped(engaged: Bench) -> None:
     decisions = engaged.loop.counters.decisions
     engaged.step.decided.clear()
@@ -207,10 +216,11 @@ def test_engaged_every_hop_brings_one_command_although_the_timer_looks_too(engag
     assert [command.seq for command in engaged.bus.commands] == list(range(2, 52))
 
 
-def test_a_change_of_state_goes_out_at_once(bench: Bench) -> None:
+@pytest.mark.parametrize("since_decision_ms", [0, 1, 10])
+def test_a_change_of_state_goes_out_at_once(bench: Bench, since_decision_ms: int) -> None:
     bench.hops(1)
     bench.clear()
-    bench.pass_ms(10)
+    bench.pass_ms(since_decision_ms)
     bench.governor.request(Event.ENGAGE, bench.now_ns, "test")
     bench.loop.watch()
     assert [command.state for command in bench.bus.commands] == [State.ENGAGED]

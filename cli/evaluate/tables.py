@@ -1,0 +1,87 @@
+"""The summary for people at a terminal."""
+
+from collections.abc import Iterator
+
+from rich.table import Table
+
+from controller.evaluation.summary import Summary
+
+
+def tables(summary: Summary) -> Iterator[Table]:
+    """Yield what there is to show."""
+    yield _tests(summary)
+    yield _people(summary)
+    if summary["transitions"]:
+        yield _transitions(summary["transitions"])
+    if summary["dropped_channels"]:
+        yield _dropped(summary["dropped_channels"])
+    if summary["time_per_decision_us"]:
+        yield _time(summary["time_per_decision_us"])
+
+
+def _tests(summary: Summary) -> Table:
+    adaptive = summary["adaptation"]
+    table = Table(title=f"{summary['decoder']}: wrong decisions, %")
+    table.add_column("test", no_wrap=True)
+    for heading in ("error", *(("no adaptation",) if adaptive else ()), "goal", "LibEMG", "windows"):
+        table.add_column(heading, justify="right")
+    for name, test in summary["tests"].items():
+        colour = "green" if test["error_percent"] <= test["goal_percent"] else "red"
+        cells = [name, f"[{colour}]{test['error_percent']:.2f}[/]"]
+        if adaptive:
+            cells.append(f"{test.get('error_percent_without_adaptation', test['error_percent']):.2f}")
+        table.add_row(*cells, f"{test['goal_percent']:g}", f"{test['libemg_percent']:g}", str(test["windows"]))
+    table.caption = "goal and LibEMG 2.0.3: for the people in the project's shared data"
+    return table
+
+
+def _people(summary: Summary) -> Table:
+    table = Table(title="person by person, %", show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, test in summary["tests"].items():
+        # A space that does not break, so that a person's name and number stay on one line.
+        table.add_row(
+            name, "  ".join(f"{person}\N{NO-BREAK SPACE}{error:.2f}" for person, error in test["people"].items())
+        )
+    return table
+
+
+def _transitions(transitions: Summary) -> Table:
+    table = Table(title="from the prompt on: delay in s (p50 / p90), and false activations per minute of rest")
+    table.add_column(no_wrap=True)
+    for heading in ("onset", "missed", "offset", "missed", "false", "in rest alone"):
+        table.add_column(heading, justify="right")
+    for name, row in transitions.items():
+        cells = [name]
+        for lag in (row["onset"], row["offset"]):
+            cells += ["-" if lag["p50_s"] is None else f"{lag['p50_s']:.2f} / {lag['p90_s']:.2f}", str(lag["missed"])]
+        for rate in ("false_activations_per_minute", "false_activations_per_minute_in_rest_recordings"):
+            cells.append("-" if row[rate] is None else f"{row[rate]:.2f}")
+        table.add_row(*cells)
+    table.caption = "people lag a prompt by some tenths of a second; bare decisions, no rejection, no ramp"
+    return table
+
+
+def _dropped(dropped: Summary) -> Table:
+    table = Table("dead", "sets", title=f"{dropped['test']} with dead channels: error %, mean (worst set)")
+    for heading in ("not noticed", "dropped", "points lost"):
+        table.add_column(heading, justify="right")
+    for count, row in dropped["counts"].items():
+        cells = [count, str(row["sets"]), f"{row['error_percent']:.2f} ({row['worst_error_percent']:.2f})"]
+        if row["error_percent_dropping"] is None:
+            cells += ["-", "-"]
+        else:
+            cells.append(f"{row['error_percent_dropping']:.2f} ({row['worst_error_percent_dropping']:.2f})")
+            cells.append(f"{row['points_lost_dropping']:+.2f} ({row['worst_points_lost_dropping']:+.2f})")
+        table.add_row(*cells)
+    return table
+
+
+def _time(time_us: Summary) -> Table:
+    table = Table(title="time per decision, µs")
+    for heading in ("features, mean", "decision p50", "p99", "learning, mean", "p99"):
+        table.add_column(heading, justify="right")
+    order = ("features_mean", "decide_p50", "decide_p99", "learn_mean", "learn_p99")
+    table.add_row(*("-" if time_us[name] is None else f"{time_us[name]:.1f}" for name in order))
+    return table

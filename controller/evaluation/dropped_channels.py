@@ -1,0 +1,75 @@
+"""What becomes of decisions when channels die: set to zero from the first sample of the test on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from math import comb
+
+import numpy as np
+
+from controller.evaluation.candidate import Candidate, Fitted, Labelled
+from controller.evaluation.error_rate import decide, score
+from controller.evaluation.folds import Fold, Stream
+from controller.evaluation.person import Frame
+
+# All 28 pairs of 8 channels are tried, and so many sets of any other number of them.
+MOST_SETS = 28
+MOST_DEAD = 3
+# Accuracy may fall by less than this with any two of eight channels dead and dropping on, in percentage points.
+BOUND_POINTS = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class DroppedScore:
+    """Error in percent with the channels `dead`, mean of all sessions: told nothing, and told which are dead.
+
+    `dropping_percent` is None for a decoder that cannot do without a channel.
+    """
+
+    dead: tuple[int, ...]
+    error_percent: float
+    dropping_percent: float | None
+
+
+def dead_sets(channel_count: int, dead_count: int, seed: int) -> list[tuple[int, ...]]:
+    """Return every set of `dead_count` channels, or as many as are tried, drawn by `seed`."""
+    if comb(channel_count, dead_count) <= MOST_SETS:
+        return list(combinations(range(channel_count), dead_count))
+    generator = np.random.default_rng((seed, channel_count, dead_count))
+    drawn: set[tuple[int, ...]] = set()
+    while len(drawn) < MOST_SETS:
+        chosen = generator.choice(channel_count, dead_count, replace=False)
+        drawn.add(tuple(sorted(int(channel) for channel in chosen)))
+    return sorted(drawn)
+
+
+def score_dropped(
+    candidate: Candidate, folds: Sequence[Fold], frame: Frame, sets: Sequence[tuple[int, ...]], learn: bool
+) -> list[DroppedScore]:
+    """Fit each fold once and test it with every set of dead channels."""
+    plain: dict[tuple[int, ...], list[float]] = {dead: [] for dead in sets}
+    dropping: dict[tuple[int, ...], list[float]] = {dead: [] for dead in sets}
+    for fold in folds:
+        fitted = candidate.fit([Labelled(fold.training)], frame)
+        for dead in sets:
+            without = fitted.without_channels(dead) if dead else fitted
+            for stream in fold.streams:
+                silent = _silenced(stream, dead)
+                plain[dead].append(_error_percent(fitted, silent, learn))
+                if without is not None:
+                    dropping[dead].append(_error_percent(without, silent, learn))
+    return [
+        DroppedScore(dead, float(np.mean(plain[dead])), float(np.mean(dropping[dead])) if dropping[dead] else None)
+        for dead in sets
+    ]
+
+
+def _silenced(stream: Stream, dead: tuple[int, ...]) -> Stream:
+    samples = stream.recording.samples.copy()
+    samples[:, list(dead)] = 0.0
+    return replace(stream, recording=replace(stream.recording, samples=samples))
+
+
+def _error_percent(fitted: Fitted, stream: Stream, learn: bool) -> float:
+    windows = fitted.windows(stream.recording)
+    return score(stream, windows, decide(windows, stream, fitted.decoder(stream.new_donning), learn)).error_percent

@@ -1,0 +1,131 @@
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from controller.calibration.batch import segment_features
+from controller.calibration.fit import FitSettings, fit_model
+from controller.errors import CalibrationError, ControllerError
+from controller.evaluation.candidate import Labelled, LabelledLearner, UnlabelledLearner
+from controller.evaluation.candidates import candidate, candidate_names
+from controller.evaluation.candidates.product import REJECTION_THRESHOLD
+from controller.evaluation.data_sets import DATA_SETS
+from controller.evaluation.person import Person, rows_of
+from controller.shaping.rejection import accepts
+from controller.step import control_step, feature_path
+from drivers.recordings.recording import Recording
+from tests.unit.controller.evaluation.made_people import write_people
+
+NAMES = ("gaussian", "td4-lda", "log-covariance-lda")
+
+
+@pytest.fixture(scope="module")
+def person(tmp_path_factory: pytest.TempPathFactory) -> Person:
+    data = write_people(tmp_path_factory.mktemp("longterm"), readings=0)
+    return DATA_SETS["longterm_myo"].load(data / "longterm_myo/sub1.npz")
+
+
+def trials(person: Person, repetitions: Sequence[int]) -> Recording:
+    return person.recording.select(sessions=(1,), repetitions=tuple(repetitions))
+
+
+def test_the_default_is_the_first() -> None:
+    assert candidate_names() == NAMES
+    assert [candidate(name).name for name in NAMES] == list(NAMES)
+
+
+def test_an_unknown_decoder_is_named_with_the_known() -> None:
+    with pytest.raises(ControllerError, match=r"no decoder 'svm'.*td4-lda"):
+        candidate("svm")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_windows_are_whole_and_end_where_they_say(person: Person, name: str) -> None:
+    fitted = candidate(name).fit([Labelled(trials(person, (1, 2, 3)))], person.frame)
+    recording = trials(person, (4,))
+    windows = fitted.windows(recording)
+    # 250 ms in 1.5 s at 200 Hz, every 50 ms.
+    expected = [300 * trial + row for trial in range(8) for row in range(49, 300, 10)]
+    assert windows.newest_row.tolist() == expected
+    # What came in other segments leaves no trace.
+    second = rows_of(recording, (np.arange(len(recording)) >= 300) & (np.arange(len(recording)) < 600))
+    assert np.array_equal(fitted.windows(second).vectors, windows.vectors[26:52])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_motions_that_differ_are_told_apart(person: Person, name: str) -> None:
+    fitted = candidate(name).fit([Labelled(trials(person, (1, 2, 3)))], person.frame)
+    recording = trials(person, (4,))
+    windows, decoder = fitted.windows(recording), fitted.decoder()
+    decided = [int(decoder.decide(vector).argmax()) for vector in windows.vectors]
+    assert np.mean(decided == recording.class_of_sample[windows.newest_row]) > 0.9
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_decoders_of_one_fit_share_no_memory(person: Person, name: str) -> None:
+    fitted = candidate(name).fit([Labelled(trials(person, (1, 2, 3)))], person.frame)
+    recording = trials(person, (4,))
+    windows, used = fitted.windows(recording), fitted.decoder()
+    if isinstance(used, LabelledLearner):
+        used.learn_labelled(windows.vectors, recording.class_of_sample[windows.newest_row])
+    for vector in windows.vectors:
+        used.decide(vector)
+        if isinstance(used, UnlabelledLearner):
+            used.learn(vector)
+    first, second = (fitted.decoder().decide(windows.vectors[0]).copy() for _ in range(2))
+    assert np.array_equal(first, second)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_class_that_was_never_recorded_is_named(person: Person, name: str) -> None:
+    recording = trials(person, (1, 2, 3))
+    part = rows_of(recording, recording.class_of_sample != 3)
+    with pytest.raises(CalibrationError, match="class 'RD' has"):
+        candidate(name).fit([Labelled(part)], person.frame)
+
+
+@pytest.mark.parametrize(("name", "decoder"), [("td4-lda", "lda"), ("gaussian", "gaussian")])
+def test_it_decides_what_calibrate_and_run_would(person: Person, name: str, decoder: str) -> None:
+    recording = trials(person, (1, 2, 3))
+    fitted = candidate(name).fit([Labelled(recording)], person.frame)
+    # The whole first window of each trial is left out of the noise level, as where people have to settle.
+    settings = FitSettings(decoder=decoder, ring=True, window_ms=250.0, hop_ms=50.0, settle_ms=245.0)
+    model = fit_model(recording, settings, "test")
+    windows, batch = fitted.windows(recording), segment_features(feature_path(model), recording)
+    assert np.array_equal(windows.vectors, batch.vectors)
+    assert np.array_equal(windows.newest_row, batch.newest_row)
+    step = control_step(model, np.zeros((8, 1)), [1.0], rejection_threshold=REJECTION_THRESHOLD, ramp_ms=300.0)
+    evaluated = fitted.decoder()
+    for vector in windows.vectors:
+        intent = step.decoder.decode(vector)
+        assert np.array_equal(evaluated.decide(vector), intent.scores)
+        step.decoder.learn_unlabelled(accepts(intent.confidence, step.shaper.rejection_threshold))
+        if isinstance(evaluated, UnlabelledLearner):
+            evaluated.learn(vector)
+
+
+def test_the_gaussian_learns_and_the_others_do_not(person: Person) -> None:
+    learners = []
+    for name in NAMES:
+        decoder = candidate(name).fit([Labelled(trials(person, (1, 2, 3)))], person.frame).decoder()
+        assert isinstance(decoder, UnlabelledLearner) == isinstance(decoder, LabelledLearner)
+        if isinstance(decoder, UnlabelledLearner):
+            learners.append(name)
+    assert learners == ["gaussian"]
+
+
+def test_a_part_of_weight_two_counts_twice(person: Person) -> None:
+    old, new = trials(person, (1, 2)), trials(person, (3,))
+    weighted = candidate("log-covariance-lda").fit([Labelled(old), Labelled(new, 2)], person.frame)
+    twice = candidate("log-covariance-lda").fit([Labelled(old), Labelled(new), Labelled(new)], person.frame)
+    vector = weighted.windows(new).vectors[0]
+    assert weighted.decoder().decide(vector) == pytest.approx(twice.decoder().decide(vector))
+
+
+def test_the_gaussian_without_a_channel_looks_at_the_others_and_learns_nothing(person: Person) -> None:
+    fitted = candidate("gaussian").fit([Labelled(trials(person, (1, 2, 3)))], person.frame)
+    assert fitted.without_channels(range(8)) is None
+    reduced = fitted.without_channels([2])
+    assert reduced is not None
+    assert reduced.windows(trials(person, (4,))).vectors.shape[1] == 7 * 8 // 2
+    assert not isinstance(reduced.decoder(), UnlabelledLearner)
