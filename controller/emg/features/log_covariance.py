@@ -118,7 +118,7 @@ class LogCovariance:
 
     @property
     def vector(self) -> NDArray[np.float64]:
-        """The window's feature vector [ch(ch+1)/2], valid once `ready`; overwritten when asked for after an `update`."""
+        """The window's feature vector [ch(ch+1)/2], valid once `ready`; overwritten after an `update`."""
         if self._outdated:
             self._window.write_covariance(self._covariance)
             lift = _regularised(self._covariance, self._channels, REGULARISATION, self.floor, self._matrix)

@@ -18,7 +18,7 @@ NEGLIGIBLE = 1e-14
 
 
 @compiled("i8(f8[:, ::1], f8[:, ::1])")
-def diagonalise(matrix: NDArray[np.float64], vectors: NDArray[np.float64]) -> int:
+def diagonalise(matrix: NDArray[np.float64], vectors: NDArray[np.float64]) -> int:  # noqa: PLR0912 - one sweep of the textbook's algorithm
     """Leave the eigenvalues of symmetric `matrix` [n, n] on its diagonal, unsorted, eigenvectors in rows of `vectors`.
 
     Returns how many sweeps it took, or -1 when something in it is no number or too large for its square (1e150).
@@ -84,7 +84,7 @@ def log_triangle(
         triangle[position] = 0.0 if sweeps >= 0 else np.nan
     for index in range(size):
         eigenvalue = matrix[index, index]
-        if eigenvalue < smallest:
+        if eigenvalue < smallest:  # noqa: PLR1730 - max() would turn a NaN into a number
             eigenvalue = smallest
         logarithm = np.log(eigenvalue)
         position = 0

@@ -1,4 +1,4 @@
-"""Covariance of a sliding window, kept by hops: C = Σ x xᵀ / N - m mᵀ with m = Σ x / N, in the signal's unit squared."""
+"""Covariance of a sliding window, kept by hops: C = Σ x xᵀ / N - m mᵀ, m = Σ x / N, in the signal's unit squared."""
 
 from dataclasses import dataclass, field
 
