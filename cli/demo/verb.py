@@ -31,8 +31,10 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError(f"--report: the folder {options.report.parent} is not there; make it first")
     if not options.headless and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("the live view needs a terminal; without one use: efferent demo --headless --duration 20")
-    # As if Ctrl-C had been pressed, so that what has been set up is taken down as well.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # As if Ctrl-C had been pressed, so that what has been set up is taken down as well; SIGINT too, because a shell's
+    # background jobs begin with it ignored.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     with Stage(options.broker, options.device) as stage:
         stage.set_up()
         play = play_headless if options.headless else play_interactively

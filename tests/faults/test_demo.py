@@ -170,7 +170,7 @@ def test_interrupted_while_it_sets_up_it_leaves_nothing(tmp_path: Path, number: 
     with demo(tmp_path, "--headless") as running:
         running.until(lambda: "emulate" in running.parts(), "the emulator")
         running.process.send_signal(number)
-        assert running.exit_code() == 130
+        assert running.exit_code() == 130, running.words
         assert running.left_behind() == []
         assert "Traceback" not in running.words
 

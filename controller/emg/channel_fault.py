@@ -1,0 +1,36 @@
+"""What can be wrong with a channel, and how to say so."""
+
+from enum import IntFlag
+
+
+class ChannelFault(IntFlag):
+    """Faults of one channel; several may hold at once."""
+
+    GOOD = 0
+    FLAT = 1
+    RAILED = 2
+    LIFTED = 4
+    MAINS = 8
+    BRIDGED = 16
+    MOTION = 32
+    BASELINE = 64
+
+
+# The gravest first: where several hold, this one is told, because it explains the others.
+WORDS: dict[ChannelFault, str] = {
+    ChannelFault.RAILED: "amplifier at its limit; check the electrode and its cable",
+    ChannelFault.FLAT: "no signal; check the cable",
+    ChannelFault.LIFTED: "electrode lifted",
+    ChannelFault.BRIDGED: "same signal as its neighbour; dry the skin between the electrodes",
+    ChannelFault.MAINS: "mains hum; check the contact and the reference electrode",
+    ChannelFault.MOTION: "electrode or cable is moving",
+    ChannelFault.BASELINE: "level at rest is not that of the calibration; calibrate again",
+}
+
+
+def describe(channel: int, faults: int) -> str:
+    """Say in words what is wrong with `channel` (from 0) or that it is good; people count sites from 1."""
+    for fault, words in WORDS.items():
+        if faults & fault:
+            return f"site {channel + 1}: {words}"
+    return f"site {channel + 1}: good"

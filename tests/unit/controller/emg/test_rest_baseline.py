@@ -1,0 +1,31 @@
+import numpy as np
+import pytest
+
+from controller.emg.rest_baseline import measure_rest
+from controller.errors import CalibrationError
+
+RATE_HZ = 1000.0
+
+
+def test_measures_noise_and_hum_and_is_not_fooled_by_a_twitch() -> None:
+    generator = np.random.default_rng(0)
+    samples = generator.normal(0.0, [2.0, 5.0], (10_000, 2)) + 3000.0
+    samples[:, 1] += 8.0 * np.sin(2 * np.pi * 60 * np.arange(10_000) / RATE_HZ)
+    samples[4000:5000] += generator.normal(0.0, 80.0, (1000, 2))
+    baseline = measure_rest(samples, RATE_HZ, 187_500.0, 0.02)
+    assert baseline.noise_rms == pytest.approx([1.95, np.sqrt(25 + 29)], rel=0.15)  # the quiet tenth of the windows
+    assert baseline.mains_rms[1] == pytest.approx(8 / np.sqrt(2), rel=0.15)
+    assert baseline.mains_rms[0] < 0.5
+    assert baseline.turn_ratio[0] == pytest.approx(3.0, abs=0.2)
+    assert (baseline.full_scale, baseline.step_size) == (187_500.0, 0.02)
+
+
+def test_a_rest_too_short_to_say_anything_is_refused() -> None:
+    with pytest.raises(CalibrationError, match=r"has 1\.0 s, at least 2\.2 s are needed"):
+        measure_rest(np.zeros((1000, 2)), RATE_HZ)
+
+
+def test_a_channel_without_a_signal_gives_numbers() -> None:
+    baseline = measure_rest(np.zeros((5000, 2)), RATE_HZ)
+    for part in (baseline.noise_rms, baseline.mains_rms, baseline.step_rms, baseline.turn_ratio):
+        assert part.tolist() == [0.0, 0.0]
