@@ -21,12 +21,13 @@ NOISE_TURN_RATIO = 1.8
 class HealthBounds:
     """When a channel is bad. Shares are of power above 20 Hz in the window; jumps are ratios of RMS to calibration.
 
-    The rules of clinical.md 3.7, made to hold on quantised signals; the figures beside them were measured on six
-    people's Myo recordings (73 minutes per channel, 200 ms windows).
+    Detectors per channel whose channel is then left out follow Zhang & Huang 2015 (JNER 12:18). The bounds are rules of
+    thumb from what devices and electrodes do, made to hold on quantised signals: figures beside them were measured on
+    six people's Myo recordings (8 bits, 200 Hz, 144 minutes of 8 channels, 200 ms windows).
     """
 
-    # Flat: the range in the window is below one step of the device, or below this share of the noise at rest. (The
-    # rule's "below two steps" happens by chance: a quiet 8-bit channel of 0.6 counts RMS had windows of range 1.)
+    # Flat: the range in the window is below one step of the device, or below this share of the noise at rest. (Below
+    # two steps happens by chance: a quiet 8-bit channel of 0.6 counts RMS had windows of range 1.)
     flat_share: float = 0.1
     # Railed: this share of the samples within 1 % of full scale. Strong contractions on 8 bits reached 0.25.
     railed_share: float = 0.5

@@ -15,7 +15,7 @@ MAINS_HZ = (50.0, 60.0)
 MOTION_HZ, OFFSET_HZ, EMG_FROM_HZ = 10.0, 0.5, 20.0
 # Bridged electrodes are neighbours. Up to this distance pairs are compared: all 28 pairs of eight channels in a ring.
 FARTHEST_PAIR = 4
-# A sample this close to the device's full scale is at its rail (clinical.md 3.7: within 1 %).
+# A sample this close to the device's full scale is at its rail (a Cyton at gain 24 stays at -187 500.02 µV).
 RAILED_FROM = 0.99
 
 

@@ -16,7 +16,7 @@ EMG_FROM_HZ = 20.0
 # A line stands out from its neighbourhood by this ratio of power density (10 dB); noise and muscle reach about 2.
 LEAST_LINE_RATIO = 10.0
 # Below this share of the power at rest a notch takes away more than it gives: hum of 0.2 raises the RMS at rest by
-# 12 %, while a notch of quality 30 rings for 0.2 s and takes out EMG too (clinical.md 3.7; PMC7594523).
+# 12 %, while a notch of quality 30 rings for 0.2 s and takes out EMG too (PMC7594523).
 LEAST_SHARE = 0.2
 
 

@@ -29,7 +29,7 @@ MOVES = {
 }
 SKIP_S = 1.0  # people lag the prompt
 BROKERS: tuple[BrokerKind, ...] = ("embedded", "mosquitto") if shutil.which("mosquitto") else ("embedded",)
-pytestmark = [pytest.mark.recordings, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.recordings, pytest.mark.timeout(700)]
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,9 @@ from controller.tasks import end_task
 from sim.broker import BrokerKind, start_broker
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
-STREAM_ROOM_S = 30.0
+# Nobody streams before every reader is there: a busy machine takes a while to start a dozen Python processes.
+READY_S = 240.0
+STREAM_ROOM_S = 60.0
 
 
 @dataclass(slots=True)
@@ -65,7 +67,12 @@ def stream(ways: list[Way], recording: Path, model: Path, selection: list[str], 
 
 
 async def _listen_to_all(ways: list[Way], urls: dict[BrokerKind, str], seconds: float, folder: Path) -> None:
-    await asyncio.gather(*(_listen(way, urls[way.broker], seconds, folder) for way in ways))
+    outcomes = await asyncio.gather(
+        *(_listen(way, urls[way.broker], seconds, folder) for way in ways), return_exceptions=True
+    )
+    # All of them, because the way that fails first is seldom the one that is the cause.
+    failed = [f"{way.name}: {outcome!r}" for way, outcome in zip(ways, outcomes, strict=True) if outcome is not None]
+    assert not failed, "\n".join(failed)
 
 
 async def _listen(way: Way, url: str, seconds: float, folder: Path) -> None:
@@ -86,7 +93,7 @@ async def _listen(way: Way, url: str, seconds: float, folder: Path) -> None:
     bus = Bus(BrokerAddress(url=url), f"test-{secrets.token_hex(4)}", subscriptions, take)
     task = asyncio.create_task(bus.run())
     try:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(READY_S):
             while heard.status is None or heard.status.state is not State.ENGAGED:
                 if heard.status is not None and heard.status.state is State.READY:
                     bus.post(topics.mode_set, ModeRequest(mode=Mode.ENGAGE, by="test").encode())
