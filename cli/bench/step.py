@@ -11,7 +11,7 @@ from rich.progress import track
 from controller.decoders.gaussian.model import GaussianModel
 from controller.decoders.kinds import LOG_COVARIANCE
 from controller.decoders.model import Model, ModelFacts
-from controller.emg.features.feature_set import FEATURE_SETS
+from controller.emg.features.named_sets import FEATURE_SETS
 from controller.emg.filter_design import design_band_pass
 from controller.emg.hop_buffer import Hop
 from controller.safety.freshness import FreshnessBounds
@@ -107,7 +107,7 @@ def _step(decoder: str, channels: int, rate_hz: float, hop_samples: int) -> Cont
 
 def _decoder_arrays(decoder: str, channels: int, generator: np.random.Generator) -> dict[str, NDArray[np.float64]]:
     if decoder == "lda":
-        features = len(FEATURE_SETS["td4"]) * channels
+        features = FEATURE_SETS["td4"].columns_per_channel * channels
         return {"weights": generator.normal(0.0, 0.01, (CLASSES, features)), "bias": np.zeros(CLASSES)}
     features = channels * (channels + 1) // 2
     covariances = np.repeat(0.1 * np.eye(features)[None], CLASSES, axis=0)

@@ -12,9 +12,10 @@ from controller.decoders.gaussian.model import model_from_arrays
 from controller.decoders.intent import Decoder
 from controller.decoders.lda import LinearDiscriminant
 from controller.decoders.model import Model
-from controller.emg.features.feature_set import FEATURE_SETS, FeatureSet
+from controller.emg.features.feature_set import FeatureSet
 from controller.emg.features.features import Features
 from controller.emg.features.log_covariance import LogCovariance
+from controller.emg.features.named_sets import FEATURE_SETS
 from controller.errors import ModelError
 
 LOG_COVARIANCE = "log_covariance"
@@ -57,7 +58,7 @@ def _check_lda(model: Model) -> None:
     facts = model.facts
     if facts.feature_set not in FEATURE_SETS:
         raise ModelError(f"a linear discriminant does not go with the feature set '{facts.feature_set}'")
-    classes, width = len(facts.class_names), len(FEATURE_SETS[facts.feature_set]) * facts.channel_count
+    classes, width = len(facts.class_names), FEATURE_SETS[facts.feature_set].columns_per_channel * facts.channel_count
     _require_shapes(model, {"weights": (classes, width), "bias": (classes,)})
 
 
