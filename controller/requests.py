@@ -96,9 +96,7 @@ class Requests:
             self.profile = ProfileState(
                 version=self.profile.version + 1, author=change.author, values=ProfileValues(gain=gain)
             )
-            shaper = self.loop.step.shaper
-            for index, joint in enumerate(self.arm.joints):
-                shaper.gain[index] = gain[joint.name]
+            self.loop.step.shaper.gain.aim([gain[joint.name] for joint in self.arm.joints])
             self.announce_profile()
         result = ProfileResult(accepted=not reason, version=self.profile.version, reason=reason[:300])
         self.bus.post(self.topics.profile_result, result.encode())

@@ -1,6 +1,8 @@
 """One hop: condition, decode, shape. The same code live, in replay, in calibration and in evaluation."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +14,12 @@ from controller.emg.conditioning import Conditioning
 from controller.emg.features.features import Features
 from controller.emg.health import check_hop
 from controller.emg.hop_buffer import Hop
+from controller.shaping.majority_vote import MajorityVote
 from controller.shaping.proportional_speed import ProportionalSpeed
-from controller.shaping.rejection import accepts
+from controller.shaping.rejection import Rejection
 from controller.shaping.shaper import Shaper
-from controller.shaping.velocity_ramp import VelocityRamp
+from controller.shaping.slewed import SLEW_S, Slewed
+from controller.shaping.velocity_ramp import VelocityRamp, ramp_decisions
 
 
 @dataclass(slots=True)
@@ -77,7 +81,7 @@ class ControlStep:
         step, features = self._step, self.path.features
         if not features.ready:
             step.intent, step.healthy = None, False
-            step.wanted = [0.0] * len(self.shaper.gain)
+            step.wanted = self.shaper.still
             self.shaper.reset()
             return step
         step.intent = self.decoder.decode(features.vector)
@@ -90,8 +94,7 @@ class ControlStep:
         """Let the decoder learn from the last decision; after its command is out, so that nothing waits for it."""
         step = self._step
         if self.learns and step.intent is not None:
-            sure = accepts(step.intent.confidence, self.shaper.rejection_threshold)
-            self.decoder.learn_unlabelled(step.healthy and sure)
+            self.decoder.learn_unlabelled(step.healthy and self.shaper.rejection.sure(step.intent))
 
     def reset(self) -> None:
         """Begin a new stream; what the decoder has learnt stays."""
@@ -106,15 +109,30 @@ def feature_path(model: Model) -> FeaturePath:
 
 
 def control_step(
-    model: Model, directions: NDArray[np.float64], gain: list[float], rejection_threshold: float, ramp_ms: float
+    model: Model,
+    directions: NDArray[np.float64],
+    gain: Sequence[float],
+    rejection_threshold: float,
+    ramp_ms: float,
+    *,
+    rejection: Mapping[str, float] = MappingProxyType({}),
+    dead_band: float = 0.0,
+    vote: int = 1,
 ) -> ControlStep:
-    """Build the step for a model. `directions` [classes, joints]: what each class means for each joint."""
+    """Build the step for a model. `directions` [classes, joints]: what each class means for each joint.
+
+    `rejection`: classes whose threshold is another one; `vote`: odd number of decisions.
+    """
     facts = model.facts
-    length = max(round(ramp_ms / 1e3 / facts.hop_s), 1)
+    classes, rest, hop_s = len(facts.class_names), facts.rest_index, facts.hop_s
+    slew_decisions = max(round(SLEW_S / hop_s), 1)
     shaper = Shaper(
-        rejection_threshold,
-        VelocityRamp(len(facts.class_names), length),
+        Rejection([rejection.get(name, rejection_threshold) for name in facts.class_names], rest),
+        MajorityVote(vote, classes, rest),
+        VelocityRamp(classes, ramp_decisions(ramp_ms, hop_s)),
         ProportionalSpeed(model.effort_low, model.effort_high),
-        gain,
+        Slewed([dead_band], slew_decisions),
+        Slewed(list(gain), slew_decisions, off_at_once=True),
+        directions,
     )
     return ControlStep(feature_path(model), build_decoder(model, directions), shaper)

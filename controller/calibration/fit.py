@@ -10,7 +10,7 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from controller.calibration.batch import BatchFeatures, segment_features
 from controller.decoders.gaussian.fit import MOST_CHANNELS, fit_gaussian
 from controller.decoders.kinds import LOG_COVARIANCE
-from controller.decoders.model import Model, ModelFacts
+from controller.decoders.model import REST, Model, ModelFacts
 from controller.emg.conditioning import Conditioning
 from controller.emg.features.feature_set import FeatureSet
 from controller.emg.features.features import Features
@@ -20,8 +20,6 @@ from controller.errors import CalibrationError
 from controller.step import FeaturePath
 from drivers.recordings.recording import Recording
 
-# The class that means "do not move": its recording also gives the noise level of each channel.
-REST = "rest"
 # Counting features ignore steps below this share of the channel's noise at rest. Hugosdottir & Gade 2015 searched
 # 0-0.52 times the baseline RMS; the middle of it.
 THRESHOLD_OF_REST_RMS = 0.25

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from controller.calibration.fit import REST
 from controller.calibration.prompts import Prompt
+from controller.decoders.model import REST
 from controller.errors import CalibrationError
 from drivers.chunk import Chunk
 from drivers.recordings.recording import Recording

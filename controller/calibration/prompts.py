@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from controller.calibration.fit import REST
+from controller.decoders.model import REST
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from drivers.source import StreamInfo, Unit
 
 # A device's clock and a nominal rate may differ by so much before the filters no longer mean what they meant.
 RATE_TOLERANCE = 0.02
+# The class that means "do not move".
+REST = "rest"
 
 
 class ModelFacts(BaseModel):
@@ -37,6 +39,11 @@ class ModelFacts(BaseModel):
     def hop_s(self) -> float:
         """Time between two decisions."""
         return self.hop_samples / self.rate_hz
+
+    @property
+    def rest_index(self) -> int:
+        """The place of the class `rest` among the classes; -1 where there is none."""
+        return self.class_names.index(REST) if REST in self.class_names else -1
 
     @property
     def delay_by_design_ms(self) -> float:

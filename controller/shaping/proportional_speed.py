@@ -6,6 +6,7 @@ with steady contractions gives a usable span too (theirs needs ramps).
 """
 
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +20,11 @@ class ProportionalSpeed:
     high: NDArray[np.float64]
 
     def factor(self, class_index: int, effort: float) -> float:
-        """Return the share of full speed, 0..1, for `effort` (mean absolute value over the channels)."""
+        """Return the share of full speed, 0..1, for `effort` (mean absolute value over the channels).
+
+        An effort that is no finite number gives none.
+        """
         low, high = float(self.low[class_index]), float(self.high[class_index])
-        if not high > low:
+        if not (high > low and low < effort < inf):
             return 0.0
-        return min(max((effort - low) / (high - low), 0.0), 1.0)
+        return min((effort - low) / (high - low), 1.0)

@@ -1,32 +1,81 @@
-"""From intent to wanted speed: rejection, ramp, proportional speed, gain."""
+"""From intent to wanted speed: rejection, vote, ramp, proportional speed, dead-band, gain."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
 
 from controller.decoders.intent import Intent
+from controller.shaping.dead_band import dead_band
+from controller.shaping.majority_vote import MajorityVote
 from controller.shaping.proportional_speed import ProportionalSpeed
-from controller.shaping.rejection import accepts
+from controller.shaping.rejection import Rejection
+from controller.shaping.slewed import Slewed
 from controller.shaping.velocity_ramp import VelocityRamp
 
 
 @dataclass(slots=True)
 class Shaper:
-    """`gain`: per joint, in the order of the arm's joints; changed only between two decisions."""
+    """`directions` [classes, joints]: what each class means. `gain`: per joint; `width`: of the dead-band, one number.
 
-    rejection_threshold: float
+    Nothing is wanted of any joint as soon as the newest decision is rest, rejected or none: no vote and no ramp keeps
+    the arm moving. A vote, too, moves no joint against what the newest decision means for it.
+    """
+
+    rejection: Rejection
+    vote: MajorityVote
     ramp: VelocityRamp
     speed: ProportionalSpeed
-    gain: list[float]
+    width: Slewed
+    gain: Slewed
+    directions: NDArray[np.float64]
+    _rows: list[list[float]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._rows = self.directions.tolist()
+
+    @property
+    def still(self) -> list[float]:
+        """Nothing wanted of any joint."""
+        return [0.0] * len(self.gain.values)
 
     def shape(self, intent: Intent, effort: float) -> list[float]:
-        """Return the wanted share of full speed per joint, [-1, 1]."""
-        accepted = accepts(intent.confidence, self.rejection_threshold)
-        factor = self.ramp.factor(intent.class_index if accepted else -1)
-        if not accepted:
-            return [0.0] * len(self.gain)
-        factor *= self.speed.factor(intent.class_index, effort)
-        wanted = [float(part) * factor * gain for part, gain in zip(intent.direction, self.gain, strict=True)]
-        return [min(max(part, -1.0), 1.0) for part in wanted]
+        """Return the wanted share of full speed per joint, [-1, 1]; finite whatever comes."""
+        gain, width = self.gain.advance(), self.width.advance()[0]
+        newest = self.rejection.accepted(intent)
+        voted = self.vote.vote(newest)
+        rests = newest < 0 or newest == self.rejection.rest_index
+        share = self.ramp.factor(newest if rests else voted)
+        if rests:
+            return self.still
+        share *= dead_band(self.speed.factor(voted, effort), width)
+        wanted = _wanted(self._rows[voted], share, gain)
+        return wanted if voted == newest else _not_against(wanted, self._rows[newest])
+
+    def tune(
+        self, gain: Sequence[float], thresholds: Sequence[float], ramp_decisions: int, width: float, votes: int
+    ) -> None:
+        """Take other settings, between two decisions. What would make the speed jump follows within `SLEW_S`."""
+        self.gain.aim(gain)
+        self.width.aim((width,))
+        self.rejection.thresholds = thresholds
+        if ramp_decisions != self.ramp.length:
+            self.ramp.change_length(ramp_decisions)
+        if votes != self.vote.length:
+            self.vote = MajorityVote(votes, self.vote.class_count, self.vote.rest_index)
 
     def reset(self) -> None:
         """Forget what was earned: after a gap or a stop, speed is earned anew."""
         self.ramp.reset()
+        self.vote.reset()
+        self.gain.settle()
+        self.width.settle()
+
+
+def _wanted(direction: list[float], share: float, gain: list[float]) -> list[float]:
+    return [min(max(part * share * each, -1.0), 1.0) for part, each in zip(direction, gain, strict=True)]
+
+
+def _not_against(wanted: list[float], newest: list[float]) -> list[float]:
+    return [0.0 if part * meant < 0.0 else part for part, meant in zip(wanted, newest, strict=True)]

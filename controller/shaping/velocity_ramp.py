@@ -29,6 +29,16 @@ class VelocityRamp:
                 counters[index] = max(count - self.down, 0)
         return counters[class_index] / self.length if class_index >= 0 else 0.0
 
+    def change_length(self, length: int) -> None:
+        """Take another length; each class keeps the share of full speed that it has earned, so that nothing jumps."""
+        self._counters = [count * length // self.length for count in self._counters]
+        self.length = length
+
     def reset(self) -> None:
         """Let every class start from nothing."""
         self._counters = [0] * self.class_count
+
+
+def ramp_decisions(ramp_ms: float, hop_s: float) -> int:
+    """Return how many decisions make `ramp_ms`; at least one, which is no ramp."""
+    return max(round(ramp_ms / 1e3 / hop_s), 1)

@@ -378,7 +378,7 @@ async def test_a_change_that_does_not_fit_is_refused_with_the_reason(
         (result,) = observer.results
         assert (result.accepted, result.version) == (False, 0)
         assert result.reason.startswith(reason)
-        assert rig.service._loop.step.shaper.gain == [1.0, 1.0]
+        assert rig.service._loop.step.shaper.gain.values == [1.0, 1.0]
 
 
 async def test_a_gain_out_of_range_is_reported_and_changes_nothing(
@@ -393,7 +393,7 @@ async def test_a_gain_out_of_range_is_reported_and_changes_nothing(
         assert "hand" in observer.events[0]
         assert [(result.accepted, result.version) for result in observer.results] == [(False, 0)]
         assert len(observer.profiles) == 1
-        assert rig.service._loop.step.shaper.gain == [1.0, 1.0]
+        assert rig.service._loop.step.shaper.gain.values == [1.0, 1.0]
 
 
 @pytest.mark.parametrize("payload", [b"", b"\xff\xfe", b"null", b"{}", b'{"by":"anna","reason":7}'])

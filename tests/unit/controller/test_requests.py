@@ -15,6 +15,7 @@ from controller.requests import Requests
 from controller.safety.freshness import FreshnessBounds
 from controller.safety.governor import Governor
 from controller.safety.states import State
+from controller.shaping.slewed import Slewed
 
 NOW_NS = 5_000_000_000
 TOPICS = Topics("test")
@@ -38,7 +39,11 @@ STATE = {
 
 @dataclass
 class Shaper:
-    gain: list[float] = field(default_factory=lambda: [1.0, 2.0])
+    gain: Slewed = field(default_factory=lambda: Slewed([1.0, 2.0], decisions=1))
+
+    def in_force(self) -> list[float]:
+        """The gains of the next decision."""
+        return self.gain.advance()
 
 
 @dataclass
@@ -206,7 +211,7 @@ def change(gain: dict[str, float], version: int = 3) -> dict[str, Any]:
 
 def test_a_change_of_gain_is_in_force_announced_and_confirmed(desk: Desk) -> None:
     desk.send(TOPICS.profile_set, change({"hand": 0.5}))
-    assert desk.loop.step.shaper.gain == [1.0, 0.5]
+    assert desk.loop.step.shaper.in_force() == [1.0, 0.5]
     announced = {"version": 4, "author": "anna", "values": {"gain": {"elbow": 1.0, "hand": 0.5}}}
     assert desk.bus.posted == [
         (TOPICS.profile, announced, True),
@@ -217,7 +222,7 @@ def test_a_change_of_gain_is_in_force_announced_and_confirmed(desk: Desk) -> Non
 @pytest.mark.parametrize("gain", [0.0, 4.0])
 def test_gains_at_their_bounds_are_taken(desk: Desk, gain: float) -> None:
     desk.send(TOPICS.profile_set, change({"elbow": gain}))
-    assert desk.loop.step.shaper.gain == [gain, 2.0]
+    assert desk.loop.step.shaper.in_force() == [gain, 2.0]
 
 
 def test_of_two_changes_against_one_version_the_second_is_refused(desk: Desk) -> None:
@@ -226,14 +231,14 @@ def test_of_two_changes_against_one_version_the_second_is_refused(desk: Desk) ->
     results = [ProfileResult.model_validate(each) for each in desk.posted_on(TOPICS.profile_result)]
     assert [(result.accepted, result.version) for result in results] == [(True, 4), (False, 4)]
     assert results[1].reason == "made against version 3, in force is 4: look again, then change"
-    assert desk.loop.step.shaper.gain == [1.0, 0.5]
+    assert desk.loop.step.shaper.in_force() == [1.0, 0.5]
 
 
 def test_a_change_with_one_unknown_joint_changes_no_joint(desk: Desk) -> None:
     desk.send(TOPICS.profile_set, change({"hand": 0.5, "knee": 1.0, "ankle": 1.0}))
     (result,) = desk.posted_on(TOPICS.profile_result)
     assert result == {"accepted": False, "version": 3, "reason": "the arm has no joint ankle, knee"}
-    assert desk.loop.step.shaper.gain == [1.0, 2.0]
+    assert desk.loop.step.shaper.in_force() == [1.0, 2.0]
     assert desk.posted_on(TOPICS.profile) == []
 
 
@@ -244,7 +249,7 @@ def test_a_gain_out_of_range_changes_nothing_and_says_so(desk: Desk, gain: Any) 
     assert (result["accepted"], result["version"]) == (False, 3)
     assert "('values', 'gain', 'hand')" in result["reason"]
     assert desk.said == [result["reason"]]
-    assert (desk.requests.malformed, desk.loop.step.shaper.gain) == (1, [1.0, 2.0])
+    assert (desk.requests.malformed, desk.loop.step.shaper.in_force()) == (1, [1.0, 2.0])
 
 
 def test_a_long_list_of_unknown_joints_is_no_broken_message(desk: Desk) -> None:

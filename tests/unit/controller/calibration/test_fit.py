@@ -74,7 +74,7 @@ def test_hops_that_are_only_observed_leave_the_same_window(recording: Recording,
 
 def test_what_is_not_to_be_trusted_teaches_nothing(recording: Recording) -> None:
     taught, untaught = step_of(recording, "gaussian"), step_of(recording, "gaussian")
-    untaught.shaper.rejection_threshold = 1.1  # nothing is sure enough
+    untaught.shaper.rejection.thresholds = [1.1] * 3  # nothing is sure enough
     stream_decisions(taught, recording)
     stream_decisions(untaught, recording)
     before, after = step_of(recording, "gaussian"), step_of(recording, "gaussian")

@@ -11,7 +11,6 @@ from controller.evaluation.candidates import candidate, candidate_names
 from controller.evaluation.candidates.product import REJECTION_THRESHOLD
 from controller.evaluation.data_sets import DATA_SETS
 from controller.evaluation.person import Person, rows_of
-from controller.shaping.rejection import accepts
 from controller.step import control_step, feature_path
 from drivers.recordings.recording import Recording
 from tests.unit.controller.evaluation.made_people import write_people
@@ -99,7 +98,7 @@ def test_it_decides_what_calibrate_and_run_would(person: Person, name: str, deco
     for vector in windows.vectors:
         intent = step.decoder.decode(vector)
         assert np.array_equal(evaluated.decide(vector), intent.scores)
-        step.decoder.learn_unlabelled(accepts(intent.confidence, step.shaper.rejection_threshold))
+        step.decoder.learn_unlabelled(step.shaper.rejection.sure(intent))
         if isinstance(evaluated, UnlabelledLearner):
             evaluated.learn(vector)
 

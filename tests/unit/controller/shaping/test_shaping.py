@@ -1,4 +1,6 @@
 import math
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pytest
@@ -6,16 +8,40 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from controller.decoders.intent import Intent
+from controller.shaping.majority_vote import MajorityVote
 from controller.shaping.proportional_speed import ProportionalSpeed
-from controller.shaping.rejection import accepts
+from controller.shaping.rejection import Rejection, accepts
 from controller.shaping.shaper import Shaper
+from controller.shaping.slewed import Slewed
 from controller.shaping.velocity_ramp import VelocityRamp
+
+REST, CLOSE, OPEN, LIFT, NOTHING = range(5)
+# Two joints: hand, elbow. The last class means nothing for any joint.
+DIRECTIONS = np.array([[0.0, 0.0], [1.0, 0.0], [-1.0, 0.0], [0.5, -1.0], [0.0, 0.0]])
+CLASSES = len(DIRECTIONS)
 
 
 def test_rejects_below_the_threshold_and_what_is_no_number() -> None:
     assert accepts(0.6, 0.6)
     assert not accepts(0.599, 0.6)
-    assert not accepts(math.nan, 0.0)
+    assert not any(accepts(confidence, 0.0) for confidence in (math.nan, math.inf, -math.inf))
+
+
+def test_each_class_has_its_own_threshold_and_rest_wins_however_unsure() -> None:
+    rejection = Rejection([0.9, 0.6, 0.75], rest_index=0)
+
+    def accepted(class_index: int, confidence: float) -> int:
+        return rejection.accepted(Intent(np.zeros(2), np.zeros(3), class_index, confidence))
+
+    assert [accepted(1, 0.6), accepted(1, 0.59), accepted(2, 0.7), accepted(2, 0.75)] == [1, -1, -1, 2]
+    assert [accepted(-1, 1.0), accepted(3, 1.0), accepted(1, math.nan)] == [-1, -1, -1]
+    assert [accepted(0, confidence) for confidence in (0.0, 0.1, math.nan, math.inf)] == [0, 0, 0, 0]
+
+
+def test_only_what_is_sure_teaches_rest_too() -> None:
+    rejection = Rejection([0.9, 0.6], rest_index=0)
+    intents = [Intent(np.zeros(2), np.zeros(2), *decided) for decided in ((0, 0.89), (0, 0.9), (1, 0.6), (-1, 1.0))]
+    assert [rejection.sure(intent) for intent in intents] == [False, True, True, False]
 
 
 def test_ramp_rises_step_by_step_and_falls_faster() -> None:
@@ -28,36 +54,176 @@ def test_ramp_rises_step_by_step_and_falls_faster() -> None:
     assert ramp.factor(1) == 0.25
 
 
+@given(st.integers(1, 60), st.integers(1, 60), st.integers(0, 70))
+def test_another_length_of_the_ramp_keeps_what_was_earned(length: int, other: int, decisions: int) -> None:
+    ramp = VelocityRamp(2, length)
+    before = max([ramp.factor(1) for _ in range(decisions)], default=0.0)
+    ramp.change_length(other)
+    after = ramp.factor(1)
+    assert before - 1 / other - 1e-9 <= after - 1 / other <= before + 1e-9 or after == 1.0
+    assert after <= before + 1 / other + 1e-9
+
+
 def test_speed_follows_effort_within_the_span_of_the_class() -> None:
     speed = ProportionalSpeed(np.array([5.0, 10.0]), np.array([5.0, 30.0]))
     assert [speed.factor(1, effort) for effort in (0, 10, 20, 30, 99)] == [0, 0, 0.5, 1, 1]
     assert speed.factor(0, 50.0) == 0.0  # a span of nothing gives no speed
+    assert [speed.factor(1, effort) for effort in (math.nan, math.inf, -math.inf)] == [0, 0, 0]
 
 
-def shaper(gain: list[float]) -> Shaper:
-    speed = ProportionalSpeed(np.zeros(2), np.full(2, 10.0))
-    return Shaper(0.6, VelocityRamp(2, length=1), speed, gain)
+def shaper(
+    gain: tuple[float, float] = (1.0, 1.0),
+    ramp: int = 1,
+    width: float = 0.0,
+    vote: int = 1,
+    slew: int = 5,
+    thresholds: tuple[float, ...] = (0.6,) * CLASSES,
+) -> Shaper:
+    """Effort 10 is full speed for every class."""
+    return Shaper(
+        Rejection(list(thresholds), REST),
+        MajorityVote(vote, CLASSES, REST),
+        VelocityRamp(CLASSES, ramp),
+        ProportionalSpeed(np.zeros(CLASSES), np.full(CLASSES, 10.0)),
+        Slewed([width], slew),
+        Slewed(list(gain), slew, off_at_once=True),
+        DIRECTIONS,
+    )
 
 
-def intent(direction: list[float], confidence: float = 0.9) -> Intent:
-    return Intent(np.array(direction), np.array([0.1, 0.9]), 1, confidence)
+def decided(class_index: int, confidence: float = 0.9) -> Intent:
+    direction = DIRECTIONS[class_index] if 0 <= class_index < CLASSES else np.zeros(2)
+    return Intent(direction, np.zeros(CLASSES), class_index, confidence)
 
 
 def test_gain_scales_each_joint_and_full_speed_is_the_end() -> None:
-    assert shaper([1.0, 0.5]).shape(intent([1.0, -1.0]), 5.0) == pytest.approx([0.5, -0.25])
-    assert shaper([4.0, 0.0]).shape(intent([1.0, -1.0]), 9.0) == [1.0, 0.0]
+    assert shaper((1.0, 0.5)).shape(decided(LIFT), 5.0) == pytest.approx([0.25, -0.25])
+    assert shaper((4.0, 0.0)).shape(decided(LIFT), 9.0) == [1.0, 0.0]
 
 
 def test_what_is_rejected_does_not_move_and_loses_its_ramp() -> None:
-    one = shaper([1.0])
-    one.ramp = VelocityRamp(2, length=2, down=1)
-    one.shape(intent([1.0]), 10.0)
-    assert one.shape(intent([1.0], confidence=0.5), 10.0) == [0.0]
-    assert one.shape(intent([1.0]), 10.0) == [0.5]
+    one = shaper(ramp=4)
+    assert [one.shape(decided(CLOSE), 10.0)[0] for _ in range(3)] == [0.25, 0.5, 0.75]
+    assert one.shape(decided(CLOSE, confidence=0.5), 10.0) == [0.0, 0.0]
+    assert one.shape(decided(CLOSE), 10.0)[0] == 0.5
 
 
-@given(st.floats(0, 4), st.floats(-1, 1), st.floats(0, 1e6), st.floats(0, 1))
-def test_never_asks_for_more_than_full_speed(gain: float, direction: float, effort: float, confidence: float) -> None:
-    (wanted,) = shaper([gain]).shape(intent([direction], confidence), effort)
-    assert -1.0 <= wanted <= 1.0
-    assert confidence >= 0.6 or wanted == 0.0
+def test_weak_effort_within_the_dead_band_moves_nothing_and_a_ramp_is_not_held_up_by_it() -> None:
+    one = shaper(ramp=10, width=0.2)
+    assert one.shape(decided(CLOSE), 2.0) == [0.0, 0.0]
+    assert one.shape(decided(CLOSE), 10.0)[0] == pytest.approx(0.2)
+
+
+def test_a_vote_outlasts_a_stray_decision_but_not_rest_and_not_what_means_the_opposite() -> None:
+    one = shaper(vote=5)
+    for _ in range(5):
+        assert one.shape(decided(CLOSE), 10.0) == [1.0, 0.0]
+    assert one.shape(decided(LIFT), 10.0) == [1.0, 0.0]
+    assert one.shape(decided(OPEN), 10.0) == [0.0, 0.0]
+    assert one.shape(decided(CLOSE), 10.0) == [1.0, 0.0]
+    assert one.shape(decided(REST, 0.0), 10.0) == [0.0, 0.0]
+    assert one.shape(decided(OPEN), 10.0) == [-1.0, 0.0]
+
+
+def test_after_a_reset_nothing_earned_counts_and_settings_are_there() -> None:
+    one = shaper(ramp=4, vote=3)
+    for _ in range(4):
+        one.shape(decided(CLOSE), 10.0)
+    one.tune((0.5, 1.0), [0.6] * CLASSES, 4, 0.0, 3)
+    one.reset()
+    assert one.shape(decided(OPEN), 10.0) == [-0.125, 0.0]
+
+
+def test_a_gain_of_zero_moves_no_more_at_once_and_others_follow_step_by_step() -> None:
+    one = shaper(slew=4)
+    assert one.shape(decided(LIFT), 10.0) == [0.5, -1.0]
+    one.tune((0.2, 0.0), [0.6] * CLASSES, 1, 0.0, 1)
+    wanted = np.array([one.shape(decided(LIFT), 10.0) for _ in range(5)])
+    assert wanted[:, 0] == pytest.approx([0.4, 0.3, 0.2, 0.1, 0.1])
+    assert not wanted[:, 1].any()
+
+
+GAINS = st.tuples(st.sampled_from([0.0, 0.3, 1.0, 4.0]) | st.floats(0, 4), st.floats(0, 4))
+SHARES = st.floats(0, 1)
+CONFIGURATIONS = st.fixed_dictionaries(
+    {
+        "gain": GAINS,
+        "ramp": st.integers(1, 40),
+        "width": st.floats(0, 0.5),
+        "vote": st.sampled_from([1, 3, 5, 31]),
+        "thresholds": st.tuples(*[SHARES] * CLASSES),
+    }
+)
+ANYTHING = st.floats(allow_nan=True, allow_infinity=True)
+
+
+@dataclass(frozen=True)
+class Hop:
+    class_index: int
+    confidence: float
+    effort: float
+
+
+HOPS = st.builds(
+    Hop,
+    st.integers(-1, CLASSES),
+    st.sampled_from([0.55, 0.7, 0.9, 1.0, math.nan]) | ANYTHING,
+    st.floats(0, 20) | st.just(9.0) | ANYTHING,
+)
+# Runs, as people make them, so that ramps and votes fill up; between them, at times, other settings.
+STREAMS = st.lists(st.tuples(HOPS, st.integers(1, 8), st.none() | CONFIGURATIONS), max_size=12)
+
+
+def tune(one: Shaper, settings: dict[str, Any]) -> None:
+    one.tune(settings["gain"], list(settings["thresholds"]), settings["ramp"], settings["width"], settings["vote"])
+
+
+@given(CONFIGURATIONS, STREAMS)
+def test_what_holds_for_every_stream_of_decisions_and_every_configuration(
+    settings: dict[str, Any], stream: list[tuple[Hop, int, dict[str, Any] | None]]
+) -> None:
+    one = shaper(**settings)
+    for hop, times, change in stream:
+        if change is not None:
+            settings = change
+            tune(one, settings)
+        for _ in range(times):
+            wanted = one.shape(decided(hop.class_index, hop.confidence), hop.effort)
+            assert all(math.isfinite(part) and -1.0 <= part <= 1.0 for part in wanted)
+            known = 0 <= hop.class_index < CLASSES
+            sure = known and settings["thresholds"][hop.class_index] <= hop.confidence < math.inf
+            if hop.class_index == REST or not sure or not math.isfinite(hop.effort):
+                assert wanted == [0.0, 0.0]
+                continue
+            meant = DIRECTIONS[hop.class_index]
+            assert all(part * along >= 0.0 for part, along in zip(wanted, meant, strict=True))
+            assert all(part == 0.0 for part, gain in zip(wanted, settings["gain"], strict=True) if gain == 0.0)
+
+
+@given(st.lists(st.tuples(GAINS, st.floats(0, 0.5), st.integers(1, 8)), max_size=10), st.floats(0, 12))
+def test_settings_changed_in_motion_never_make_the_speed_jump(
+    changes: list[tuple[tuple[float, float], float, int]], effort: float
+) -> None:
+    """Of any change, however often, one decision sees a fortieth here. Only switching off is at once."""
+    slew = 40
+    one = shaper(slew=slew)
+    before = one.shape(decided(LIFT), effort)
+    for gain, width, times in changes:
+        one.tune(gain, [0.6] * CLASSES, 1, width, 1)
+        for _ in range(times):
+            after = one.shape(decided(LIFT), effort)
+            # Gains step by 4/slew at most; widths by 0.5/slew, times the band's slope of 2 at most, times a gain of 4.
+            bound = (4.0 + 0.5 * 2.0 * 4.0) / slew
+            for old, new, each in zip(before, after, gain, strict=True):
+                assert abs(new - old) <= bound + 1e-9 or (each == 0.0 and new == 0.0)
+            before = after
+
+
+@given(st.floats(0, 4), st.floats(0, 4), st.integers(1, 40))
+def test_a_change_is_reached_after_its_time_in_equal_steps(old: float, new: float, decisions: int) -> None:
+    slewed = Slewed([old], decisions)
+    slewed.aim([new])
+    values = [old, *(slewed.advance()[0] for _ in range(decisions))]
+    assert values[-1] == new
+    assert np.abs(np.diff(values)).max() <= abs(new - old) / decisions + 1e-9
+    assert slewed.advance() == [new]
