@@ -11,7 +11,8 @@ from cli.errors import UsageError
 from cli.exit_codes import WELL
 from cli.finite import require_finite
 from cli.ranges import numbers
-from controller.calibration.fit import FitSettings, fit_model
+from controller.calibration.fit import AUTO, FitSettings, fit_model
+from controller.calibration.fits.kinds import FITS
 from controller.calibration.prompted import record_prompted
 from controller.calibration.prompts import Prompt, prompt_schedule
 from controller.config import load_run
@@ -39,9 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     prompts.add_argument("--save-recording", type=Path, metavar="FILE", help="keep what was recorded")
     fit = parser.add_argument_group("of the decoder")
     defaults = FitSettings()
-    fit.add_argument(
-        "--decoder", choices=("auto", "gaussian", "lda"), default="auto", help="auto: gaussian up to 16 channels"
-    )
+    fit.add_argument("--decoder", choices=(AUTO, *FITS), default=AUTO, help="auto: gaussian up to 16 channels")
     fit.add_argument(
         "--ring", action="store_true", help="the electrodes are equally spaced around the limb, as on an armband"
     )

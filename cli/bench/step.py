@@ -108,7 +108,15 @@ def _step(decoder: str, channels: int, rate_hz: float, hop_samples: int) -> Cont
 def _decoder_arrays(decoder: str, channels: int, generator: np.random.Generator) -> dict[str, NDArray[np.float64]]:
     if decoder == "lda":
         features = FEATURE_SETS["td4"].columns_per_channel * channels
-        return {"weights": generator.normal(0.0, 0.01, (CLASSES, features)), "bias": np.zeros(CLASSES)}
+        means, covariance = generator.normal(0.0, 0.1, (CLASSES, features)), np.eye(features)
+        bias = -0.5 * np.sum(means**2, axis=1)
+        return {
+            "weights": means,
+            "bias": bias,
+            "means": means,
+            "covariance": covariance,
+            "temperature": np.array(2.0),
+        }
     features = channels * (channels + 1) // 2
     covariances = np.repeat(0.1 * np.eye(features)[None], CLASSES, axis=0)
     # A ring, and means around what the noise of the benchmark gives, so that it decides, searches and learns.

@@ -1,5 +1,5 @@
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,4 +35,19 @@ class Decoder(Protocol):
 
     def reset(self) -> None:
         """Forget what was learnt since the fit."""
+        ...
+
+
+@runtime_checkable
+class ChannelDropper(Protocol):
+    """A decoder that goes on without some channels."""
+
+    def without_channels(self, bad: NDArray[np.bool_]) -> Decoder:
+        """Return a decoder that does without the channels marked in `bad` [ch], as this one stands now.
+
+        What it takes depends on the features. `log_covariance`: vectors of the good channels alone
+        (`LogCovariance.use_channels`). All others: vectors of the full width, in which the features of the bad
+        channels are finite and do not matter. Made in under a millisecond at 8 channels, without retraining; this
+        decoder stays as it is, for when the channels come back. Raises `ModelError` where too little is left.
+        """
         ...

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from controller.decoders.discriminant import Discriminant
 from controller.decoders.gaussian.adaptation import same_session
 from controller.decoders.gaussian.decoder import GaussianDecoder
 from controller.decoders.gaussian.model import model_from_arrays
@@ -59,11 +60,16 @@ def _check_lda(model: Model) -> None:
     if facts.feature_set not in FEATURE_SETS:
         raise ModelError(f"a linear discriminant does not go with the feature set '{facts.feature_set}'")
     classes, width = len(facts.class_names), FEATURE_SETS[facts.feature_set].columns_per_channel * facts.channel_count
-    _require_shapes(model, {"weights": (classes, width), "bias": (classes,)})
+    shapes = {"weights": (classes, width), "bias": (classes,), "means": (classes, width), "covariance": (width, width)}
+    _require_shapes(model, {**shapes, "temperature": ()})
+    if not model.decoder["temperature"] > 0:
+        raise ModelError("the model's temperature must be above zero; fit it again")
 
 
 def _build_lda(model: Model, directions: NDArray[np.float64]) -> Decoder:
-    return LinearDiscriminant(model.decoder["weights"], model.decoder["bias"], directions)
+    arrays = model.decoder
+    discriminant = Discriminant(arrays["weights"], arrays["bias"], arrays["means"], arrays["covariance"])
+    return LinearDiscriminant(discriminant, directions, float(arrays["temperature"]))
 
 
 def _check_gaussian(model: Model) -> None:

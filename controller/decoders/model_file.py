@@ -17,8 +17,8 @@ from drivers.recordings.npz_file import array_names, read_arrays
 
 ARRAYS = ("sections", "threshold", "effort_low", "effort_high")
 DECODER_PREFIX = "decoder."
-# The largest model (16 channels, 64 classes with a covariance each) has 10 MB.
-MAX_BYTES = 16 * 2**20
+# The largest model is a linear discriminant over 10 features of 256 channels: 52 MB of covariance.
+MAX_BYTES = 64 * 2**20
 
 
 def save_model(model: Model, path: Path) -> None:

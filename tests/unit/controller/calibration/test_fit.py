@@ -122,3 +122,22 @@ def test_effort_spans_from_rest_to_the_usual_contraction(recording: Recording) -
     # Two of four channels at 60 µV RMS, two at 3: mean absolute value about (60 + 3) / 2 · 0.8.
     assert model.effort_high[1:] == pytest.approx([25.0, 25.0], rel=0.1)
     assert model.effort_low[1:] == pytest.approx([2.3, 2.3], rel=0.15)
+
+
+def test_a_linear_discriminant_brings_what_its_weights_follow_from(recording: Recording) -> None:
+    arrays = fit_model(recording, dataclasses.replace(SETTINGS, decoder="lda"), "noise").decoder
+    width = arrays["weights"].shape[1]
+    assert {name: array.shape for name, array in arrays.items()} == {
+        "weights": (3, width),
+        "bias": (3,),
+        "means": (3, width),
+        "covariance": (width, width),
+        "temperature": (),
+    }
+    assert arrays["temperature"] >= 1.0
+    np.testing.assert_allclose(arrays["weights"] @ arrays["covariance"], arrays["means"], rtol=1e-6, atol=1e-9)
+
+
+def test_a_decoder_that_is_not_known_is_refused(recording: Recording) -> None:
+    with pytest.raises(CalibrationError, match="no decoder is called 'oracle'; there are: auto, gaussian, lda"):
+        fit_model(recording, dataclasses.replace(SETTINGS, decoder="oracle"), "noise")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from controller.calibration.batch import stream_decisions
 from controller.calibration.fit import FitSettings, fit_model
 from controller.decoders.model import Model
-from controller.decoders.model_file import ARRAYS, load_model, save_model
+from controller.decoders.model_file import ARRAYS, MAX_BYTES, load_model, save_model
 from controller.errors import ModelError
 from controller.step import control_step
 from drivers.source import StreamInfo, Unit
@@ -85,7 +85,8 @@ def test_other_files_are_refused_in_a_sentence(tmp_path: Path) -> None:
     np.savez(tmp_path / "foreign.npz", x=np.zeros(3))
     with pytest.raises(ModelError, match="is not a model"):
         load_model(tmp_path / "foreign.npz")
-    (tmp_path / "huge.npz").write_bytes(bytes(17 * 2**20))
+    with (tmp_path / "huge.npz").open("wb") as file:
+        file.truncate(MAX_BYTES + 1)
     with pytest.raises(ModelError, match="larger than any model"):
         load_model(tmp_path / "huge.npz")
 

@@ -1,0 +1,28 @@
+"""How each kind of decoder is fitted; `decoders.kinds` says how it is checked and brought to life."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from controller.calibration.fits import gaussian, lda
+from controller.calibration.training import Training
+from controller.decoders.kinds import LOG_COVARIANCE
+
+
+@dataclass(frozen=True, slots=True)
+class FitKind:
+    """`fit` returns the decoder's arrays for a model file, from windows of the features `feature_set`.
+
+    It raises `CalibrationError`, naming the class or channel at fault, when the data cannot give a usable decoder.
+    """
+
+    feature_set: str
+    fit: Callable[[Training], dict[str, NDArray[np.float64]]]
+
+
+FITS = {
+    "gaussian": FitKind(LOG_COVARIANCE, gaussian.fit),
+    "lda": FitKind("td4", lda.fit),
+}
