@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from controller.errors import CalibrationError
 
-# The covariance is drawn this far to its diagonal; errors are flat from 0.02 to 0.2 (docs/decisions/0011). Fixed, not by
-# a formula that counts windows, for overlapping ones are worth fewer than they count. And the same for every subset of
-# the features: leaving some out gives what a fit without them would have given.
+# The covariance is drawn this far to its diagonal; errors are flat from 0.02 to 0.2 (docs/decisions/0011). Fixed, not
+# from a formula that counts windows: overlapping ones are worth fewer than they count. And the same for every subset of
+# the features, so that leaving some out gives what a fit without them would have given.
 SHRINKAGE = 0.1
 
 
