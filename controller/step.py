@@ -14,6 +14,7 @@ from controller.emg.conditioning import Conditioning
 from controller.emg.features.features import Features
 from controller.emg.health import check_hop
 from controller.emg.hop_buffer import Hop
+from controller.emg.speed_path import SpeedPath
 from controller.shaping.majority_vote import MajorityVote
 from controller.shaping.proportional_speed import ProportionalSpeed
 from controller.shaping.rejection import Rejection
@@ -24,15 +25,26 @@ from controller.shaping.velocity_ramp import VelocityRamp, ramp_decisions
 
 @dataclass(slots=True)
 class FeaturePath:
-    """Raw hops in, feature vectors out."""
+    """Raw hops in, feature vectors and effort out. `speed`: where the effort comes from, unless from the features."""
 
     conditioning: Conditioning
     features: Features
+    speed: SpeedPath | None = None
     health: NDArray[np.int64] = field(init=False)
     bad_channels: int = 0
 
     def __post_init__(self) -> None:
         self.health = np.zeros(self.features.channel_count, dtype=np.int64)
+
+    @property
+    def effort(self) -> float:
+        """Mean absolute value of the window over all channels, which the speed follows; in the signal's unit."""
+        return self.features.effort if self.speed is None else self.speed.effort
+
+    @property
+    def level(self) -> NDArray[np.float64]:
+        """The same per channel [ch]; overwritten by the next hop."""
+        return self.features.level if self.speed is None else self.speed.level
 
     def feed(self, hop: Hop) -> None:
         """Take one raw hop; afterwards `features` holds the window that ends with it."""
@@ -41,11 +53,15 @@ class FeaturePath:
         self.bad_channels = check_hop(hop.block, self.health)
         self.conditioning.process(hop.block, self.features.conditioned)
         self.features.update()
+        if self.speed is not None:
+            self.speed.update(hop.block)
 
     def reset(self) -> None:
         """Forget the window, after a gap or for a new stream."""
         self.conditioning.reset()
         self.features.reset()
+        if self.speed is not None:
+            self.speed.reset()
 
 
 @dataclass(slots=True)
@@ -85,7 +101,7 @@ class ControlStep:
             self.shaper.reset()
             return step
         step.intent = self.decoder.decode(features.vector)
-        step.effort = features.effort
+        step.effort = self.path.effort
         step.healthy = self.path.bad_channels == 0
         step.wanted = self.shaper.shape(step.intent, step.effort)
         return step
@@ -105,7 +121,11 @@ class ControlStep:
 def feature_path(model: Model) -> FeaturePath:
     """Build the path that the model was fitted with."""
     facts = model.facts
-    return FeaturePath(Conditioning(model.sections, facts.channel_count), features_of(model))
+    speed = None
+    if len(model.speed_sections):
+        conditioning = Conditioning(model.speed_sections, facts.channel_count)
+        speed = SpeedPath(conditioning, facts.hop_samples, facts.window_hops)
+    return FeaturePath(Conditioning(model.sections, facts.channel_count), features_of(model), speed)
 
 
 def control_step(

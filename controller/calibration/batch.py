@@ -45,7 +45,7 @@ def segment_features(
             path.feed(hop)
             if path.features.ready and path.bad_channels == 0:
                 vectors.append(path.features.vector.copy())
-                effort.append(path.features.effort)
+                effort.append(path.effort)
                 newest_row.append(hop.newest_index)
         progress(end)
     return BatchFeatures(

@@ -1,7 +1,7 @@
 """A fitted model: everything that decoding needs, and what it fits."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,8 @@ class ModelFacts(BaseModel):
     window_hops: int = Field(ge=1)
     band_pass_hz: tuple[float, float]
     notch_hz: float | None = None
+    mains: str = Field(default="", max_length=300)
+    speed_high_pass_hz: float | None = None
     trained_on: str = Field(max_length=2000)
     training_windows: tuple[int, ...]
 
@@ -57,6 +59,7 @@ class Model:
 
     `sections` [s, 6]; `threshold` [ch] for counting features; `effort_low`, `effort_high` [classes]; efforts and
     threshold in the stream's unit. `decoder`: arrays by name, as its kind asks for (`decoders/kinds.py`).
+    `speed_sections` [s, 6]: filters of a speed path of its own; none where the effort comes from the features.
     """
 
     facts: ModelFacts
@@ -65,6 +68,7 @@ class Model:
     effort_low: NDArray[np.float64]
     effort_high: NDArray[np.float64]
     decoder: Mapping[str, NDArray[np.float64]]
+    speed_sections: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 6)))
 
     def require_fit(self, info: StreamInfo) -> None:
         """Raise `ModelError` with every way in which the stream does not fit."""

@@ -16,6 +16,8 @@ from drivers.errors import RecordingError
 from drivers.recordings.npz_file import array_names, read_arrays
 
 ARRAYS = ("sections", "threshold", "effort_low", "effort_high")
+# Models without a speed path of their own may lack it.
+OPTIONAL = ("speed_sections",)
 DECODER_PREFIX = "decoder."
 # The largest model is a linear discriminant over 10 features of 256 channels: 52 MB of covariance.
 MAX_BYTES = 64 * 2**20
@@ -23,7 +25,7 @@ MAX_BYTES = 64 * 2**20
 
 def save_model(model: Model, path: Path) -> None:
     """Write `model` to `path` atomically; a model that stood there before is kept as `<name>.previous`."""
-    arrays = {name: np.asarray(getattr(model, name), dtype=np.float64) for name in ARRAYS}
+    arrays = {name: np.asarray(getattr(model, name), dtype=np.float64) for name in (*ARRAYS, *OPTIONAL)}
     arrays |= {DECODER_PREFIX + name: np.asarray(array, dtype=np.float64) for name, array in model.decoder.items()}
     facts = model.facts.model_dump_json().encode()
     buffer = io.BytesIO()
@@ -45,9 +47,10 @@ def load_model(path: Path) -> Model:
         raise ModelError(f"{path} is larger than any model ({MAX_BYTES} bytes); is it a recording?")
     try:
         decoder_arrays = sorted(name for name in array_names(path) if name.startswith(DECODER_PREFIX))
-        stored = read_arrays(path, ("facts", "sha256", *ARRAYS, *decoder_arrays))
+        wanted = (*ARRAYS, *(name for name in OPTIONAL if name in array_names(path)), *decoder_arrays)
+        stored = read_arrays(path, ("facts", "sha256", *wanted))
         facts_bytes, stored_digest = stored["facts"].tobytes(), stored["sha256"].tobytes()
-        arrays = {name: np.array(stored[name], dtype=np.float64, order="C") for name in (*ARRAYS, *decoder_arrays)}
+        arrays = {name: np.array(stored[name], dtype=np.float64, order="C") for name in wanted}
         facts = ModelFacts.model_validate_json(facts_bytes)
     except (RecordingError, ValueError, ValidationError) as error:
         what = str(error).splitlines()[0]
@@ -83,8 +86,11 @@ def _require_shapes(model: Model, path: Path) -> None:
         found = getattr(model, name).shape
         if found != shape:
             raise ModelError(f"{path}: array '{name}' has shape {found}, its facts ask for {shape}; fit it again")
-    if model.sections.ndim != 2 or model.sections.shape[1] != 6:
-        raise ModelError(f"{path}: filter sections have shape {model.sections.shape}, expected [s, 6]; fit it again")
-    for name, array in {**{name: getattr(model, name) for name in ARRAYS}, **model.decoder}.items():
+    for sections in (model.sections, model.speed_sections):
+        if sections.ndim != 2 or sections.shape[1] != 6:
+            raise ModelError(f"{path}: filter sections have shape {sections.shape}, expected [s, 6]; fit it again")
+    if (facts.speed_high_pass_hz is not None) != (len(model.speed_sections) > 0):
+        raise ModelError(f"{path}: its facts and its filters disagree on a path for the speed; fit it again")
+    for name, array in {**{name: getattr(model, name) for name in (*ARRAYS, *OPTIONAL)}, **model.decoder}.items():
         if not np.isfinite(array).all():
             raise ModelError(f"{path}: array '{name}' holds a value that is no number; fit it again")

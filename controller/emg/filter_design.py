@@ -8,6 +8,8 @@ from controller.errors import CalibrationError
 
 # Above this share of the sampling rate a low-pass edge does nothing but ring: it is left out.
 HIGHEST_EDGE = 0.45
+# What the speed follows must lie between its high-pass and half the rate: an octave of it.
+LEAST_RATE_OF_EDGE = 4.0
 
 
 def design_band_pass(
@@ -34,3 +36,18 @@ def design_band_pass(
             sections.append(np.concatenate((numerator, denominator))[None, :])
             harmonic += notch_hz
     return np.ascontiguousarray(np.vstack(sections), dtype=np.float64)
+
+
+def design_speed_path(
+    rate_hz: float, high_pass_hz: float, high_hz: float, notch_hz: float | None = None
+) -> NDArray[np.float64]:
+    """Return the sections [s, 6] of the path that only the speed follows: as the band-pass, from `high_pass_hz` up.
+
+    Raises `CalibrationError` when the stream is too slow to hold an octave of EMG above that.
+    """
+    if rate_hz < LEAST_RATE_OF_EDGE * high_pass_hz:
+        raise CalibrationError(
+            f"a speed above {high_pass_hz:g} Hz needs a stream of at least {LEAST_RATE_OF_EDGE * high_pass_hz:g} Hz, "
+            f"this one has {rate_hz:g} Hz; lower --speed-high-pass-hz, or leave it and --chest out"
+        )
+    return design_band_pass(rate_hz, high_pass_hz, high_hz, notch_hz)

@@ -106,6 +106,8 @@ def test_a_pickle_is_never_opened(tmp_path: Path) -> None:
         ({"sections": np.zeros((2, 5))}, "filter sections"),
         ({"threshold": np.zeros(2)}, "array 'threshold' has shape"),
         ({"decoder": {}}, "has shape None"),
+        ({"speed_sections": np.zeros((2, 5))}, "filter sections"),
+        ({"speed_sections": np.full((1, 6), 0.5)}, "facts and its filters disagree"),
     ],
 )
 def test_arrays_that_do_not_fit_the_facts_are_refused(
