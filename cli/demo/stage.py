@@ -10,7 +10,7 @@ from typing import Self
 
 from rich.console import Console
 
-from cli.calibrate import fit_with_progress
+from cli.calibrate.fitting import fit_with_progress
 from cli.errors import UsageError
 from cli.loopback import ARM_FILE, SEED, SETTLE_MS, last_line, run_config_text, start_verb
 from controller.broker_address import BrokerAddress

@@ -17,9 +17,10 @@ ROWS_AT_ONCE = 4096
 
 @dataclass(frozen=True, slots=True)
 class BatchFeatures:
-    """Feature vectors [windows, f] and the row of the recording each window ends with."""
+    """Feature vectors [windows, f], levels [windows, ch], and the row of the recording each window ends with."""
 
     vectors: NDArray[np.float64]
+    levels: NDArray[np.float64]
     effort: NDArray[np.float64]
     newest_row: NDArray[np.int64]
 
@@ -37,7 +38,7 @@ def segment_features(
     path: FeaturePath, recording: Recording, progress: Callable[[int], None] = lambda _: None
 ) -> BatchFeatures:
     """Run each continuous segment by itself; no window crosses a place where the recording was cut."""
-    vectors, effort, newest_row = [], [], []
+    vectors, levels, effort, newest_row = [], [], [], []
     edges = np.flatnonzero(np.diff(recording.segment)) + 1
     for start, end in zip([0, *edges.tolist()], [*edges.tolist(), len(recording)], strict=True):
         path.reset()
@@ -45,11 +46,13 @@ def segment_features(
             path.feed(hop)
             if path.features.ready and path.bad_channels == 0:
                 vectors.append(path.features.vector.copy())
+                levels.append(path.features.level.copy())
                 effort.append(path.effort)
                 newest_row.append(hop.newest_index)
         progress(end)
     return BatchFeatures(
         np.array(vectors).reshape(len(vectors), len(path.features.vector)),
+        np.array(levels).reshape(len(levels), path.features.channel_count),
         np.array(effort),
         np.array(newest_row, dtype=np.int64),
     )

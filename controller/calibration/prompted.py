@@ -62,7 +62,10 @@ def _label(chunks: Sequence[Chunk], info: StreamInfo, prompts: Sequence[Prompt],
     lost = np.concatenate([[chunk.lost_before] + [0] * (len(chunk.samples) - 1) for chunk in chunks])
     class_names = (REST, *dict.fromkeys(prompt.class_name for prompt in prompts if prompt.class_name != REST))
     which = np.searchsorted([prompt.end_s for prompt in prompts[:-1]], taken_s, side="right")
-    within = (taken_s >= 0) & (taken_s < prompts[-1].end_s)
+    # A sample that is no number is as good as lost: no window may reach over it.
+    finite = np.asarray(np.isfinite(samples).all(axis=1))
+    lost[1:] += ~finite[:-1]
+    within = (taken_s >= 0) & (taken_s < prompts[-1].end_s) & finite
     return Recording(
         info,
         np.ascontiguousarray(samples[within]),

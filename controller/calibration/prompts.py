@@ -30,3 +30,15 @@ def prompt_schedule(motions: Sequence[str], trials: int, hold_s: float, rest_s: 
                 now_s += span_s
     prompts.append(Prompt(REST, now_s, now_s + rest_s, trials))
     return prompts
+
+
+def redo_schedule(trials: Sequence[tuple[str, int]], hold_s: float, rest_s: float) -> list[Prompt]:
+    """Return rest, trial, rest, trial, ..., rest, for trials given as (class name, repetition); a rest is a rest."""
+    prompts: list[Prompt] = []
+    now_s, repetition = 0.0, 1
+    for name, repetition in trials:
+        for asked, span_s in ((REST, rest_s),) if name == REST else ((REST, rest_s), (name, hold_s)):
+            prompts.append(Prompt(asked, now_s, now_s + span_s, repetition))
+            now_s += span_s
+    prompts.append(Prompt(REST, now_s, now_s + rest_s, repetition))
+    return prompts

@@ -99,7 +99,9 @@ def quiet_rows(recording: Recording, sections: NDArray[np.float64], usable: NDAr
     """Return the conditioned samples at rest."""
     rest = recording.class_names.index(REST)
     conditioned = np.empty_like(recording.samples)
-    Conditioning(sections, recording.info.channel_count).process(np.nan_to_num(recording.samples), conditioned)
+    Conditioning(sections, recording.info.channel_count).process(
+        np.nan_to_num(recording.samples, posinf=0.0, neginf=0.0), conditioned
+    )
     quiet: NDArray[np.float64] = conditioned[usable & (recording.class_of_sample == rest)]
     if len(quiet) == 0:
         raise CalibrationError(f"no row of '{REST}' is left after the settling time; record longer rests")

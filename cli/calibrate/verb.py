@@ -1,0 +1,192 @@
+"""`efferent calibrate`: fit a decoder to a recording, or prompt a wearer, record and fit."""
+
+import argparse
+import asyncio
+import json
+from pathlib import Path
+
+from rich.console import Console
+
+from cli.calibrate.again import ask_again, can_ask
+from cli.calibrate.fitting import fit_with_progress
+from cli.calibrate.prompting import PromptedSession
+from cli.calibrate.scores import scores_for_scripts, show_scores
+from cli.errors import UsageError
+from cli.exit_codes import WELL
+from cli.finite import require_finite
+from cli.ranges import numbers
+from controller.calibration.fit import AUTO, FitSettings
+from controller.calibration.fits.kinds import FITS
+from controller.calibration.prompts import prompt_schedule
+from controller.calibration.session_score import ScoredTrial, score_recording, trials_to_redo
+from controller.calibration.trials import TrialName, trial_name, without_trials
+from controller.config import load_run
+from controller.decoders.model import Model
+from controller.decoders.model_file import save_model
+from controller.errors import CalibrationError
+from drivers.recordings.load import load_recording
+from drivers.recordings.recording import Recording
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what this verb takes."""
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--recording", type=Path, metavar="FILE", help="fit to this labelled recording")
+    source.add_argument("--config", type=Path, metavar="FILE", help="prompt the wearer of this configuration's device")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="where the model goes (default: the configuration's)")
+    chosen = parser.add_argument_group("of a recording")
+    chosen.add_argument("--session", type=numbers, default=(), metavar="N", help="use only these sessions")
+    chosen.add_argument("--repetitions", type=numbers, default=(), metavar="N-M", help="use only these repetitions")
+    prompts = parser.add_argument_group("with prompts")
+    prompts.add_argument("--trials", type=int, default=3, help="contractions per motion (default 3)")
+    prompts.add_argument("--hold", type=float, default=3.0, metavar="S", help="length of a contraction (default 3 s)")
+    prompts.add_argument("--rest", type=float, default=2.0, metavar="S", help="rest before each (default 2 s)")
+    prompts.add_argument(
+        "--save-recording", type=Path, metavar="FILE", help="where it is kept (default: beside the model)"
+    )
+    prompts.add_argument(
+        "--redo",
+        choices=("ask", "marked", "never"),
+        default="ask",
+        help="trials that went wrong: ask at a terminal (default), prompt those marked 'redo' again, or leave them",
+    )
+    trials = parser.add_argument_group("of single trials")
+    trials.add_argument(
+        "--without",
+        type=_trial,
+        action="append",
+        default=[],
+        metavar="MOTION:N",
+        help="leave out this trial; may be given often (MOTION:N@S of session S)",
+    )
+    shown = trials.add_mutually_exclusive_group()
+    shown.add_argument("--plain", action="store_true", help="scores as plain lines")
+    shown.add_argument("--json", action="store_true", help="scores and model as one JSON object on stdout")
+    fit = parser.add_argument_group("of the decoder")
+    defaults = FitSettings()
+    fit.add_argument("--decoder", choices=(AUTO, *FITS), default=AUTO, help="auto: gaussian up to 16 channels")
+    fit.add_argument(
+        "--ring", action="store_true", help="the electrodes are equally spaced around the limb, as on an armband"
+    )
+    fit.add_argument("--window-ms", type=float, default=defaults.window_ms, help="default 200")
+    fit.add_argument("--hop-ms", type=float, default=defaults.hop_ms, help="time between decisions, default 10")
+    fit.add_argument("--band", type=float, nargs=2, default=defaults.band_pass_hz, metavar=("LOW", "HIGH"), help="Hz")
+    fit.add_argument("--notch-hz", type=float, help="take out mains hum of this frequency and its harmonics")
+    fit.add_argument(
+        "--settle-ms", type=float, help="left out after each prompt: people lag it (default 1000, with prompts 700)"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Record or read, score each trial, fit, save, and say what came out."""
+    console = Console(stderr=True)
+    _require_usable(options)
+    if options.recording:
+        if options.out is None:
+            raise UsageError("--recording needs --out FILE: where shall the model go?")
+        recording = load_recording(options.recording).select(options.session, options.repetitions)
+        trained_on, out, settle_ms = options.recording.name, options.out, 1000.0
+        scored = _scores(recording, options, console)
+    else:
+        config, _ = load_run(options.config)
+        trained_on, out, settle_ms = "prompted trials", options.out or config.model, 700.0
+        recording, scored = asyncio.run(_prompted(options, out, console))
+    recording = without_trials(recording, options.without)
+    settings = FitSettings(
+        decoder=options.decoder,
+        ring=options.ring,
+        window_ms=options.window_ms,
+        hop_ms=options.hop_ms,
+        band_pass_hz=tuple(options.band),
+        notch_hz=options.notch_hz,
+        settle_ms=settle_ms if options.settle_ms is None else options.settle_ms,
+    )
+    model = fit_with_progress(recording, settings, trained_on, console)
+    try:
+        save_model(model, out)
+    except OSError as error:
+        raise UsageError(f"cannot write the model to {out}: {error.strerror}") from error
+    _tell(model, out, scored, options.json)
+    return WELL
+
+
+def recording_beside(model: Path) -> Path:
+    """Return where the recording that a model was made of is kept."""
+    return model.with_name(f"{model.stem}.recording.npz")
+
+
+def _trial(text: str) -> TrialName:
+    try:
+        return trial_name(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _require_usable(options: argparse.Namespace) -> None:
+    require_finite(
+        window_ms=options.window_ms,
+        hop_ms=options.hop_ms,
+        notch_hz=options.notch_hz,
+        settle_ms=options.settle_ms,
+        hold=options.hold,
+        rest=options.rest,
+        band=sum(options.band),
+    )
+    if (
+        min(options.window_ms, options.hop_ms, *options.band, 1.0 if options.notch_hz is None else options.notch_hz)
+        <= 0
+    ):
+        raise UsageError("--window-ms, --hop-ms, --band and --notch-hz take numbers above zero")
+    if not options.recording and min(options.trials, options.hold, options.rest) <= 0:
+        raise UsageError("--trials, --hold and --rest must be above zero")
+
+
+async def _prompted(options: argparse.Namespace, out: Path, console: Console) -> tuple[Recording, list[ScoredTrial]]:
+    """Prompt, show the scores, and do again what should be; leaving out goes into `options.without`."""
+    config, _ = load_run(options.config)
+    kept = options.save_recording or recording_beside(out)
+    device = config.device
+    session = PromptedSession(device.kind, device.settings, options.hold, options.rest, kept, console)
+    motions = [name for name in config.motions if name != "rest"]
+    recording = await session.record(prompt_schedule(motions, options.trials, options.hold, options.rest))
+    console.print(f"kept in {kept}", highlight=False)
+    while True:
+        scored = _scores(recording, options, console)
+        if options.redo == "ask" and can_ask(console):
+            redo, leave_out = ask_again(scored, console)
+            options.without += leave_out
+        else:
+            redo = trials_to_redo(scored) if options.redo == "marked" else []
+            options.redo = "never"  # what was done twice and is still marked would be prompted for ever
+        if not redo:
+            return recording, scored
+        options.without = [name for name in options.without if name not in redo]
+        recording = await session.redo(recording, redo)
+
+
+def _scores(recording: Recording, options: argparse.Namespace, console: Console) -> list[ScoredTrial]:
+    try:
+        scored = score_recording(recording, tuple(options.band), options.notch_hz)
+    except CalibrationError as error:
+        console.print(f"no scores of single trials: {error}", highlight=False, soft_wrap=True)
+        return []
+    if not options.json:
+        show_scores(scored, console, options.plain)
+    return scored
+
+
+def _tell(model: Model, out: Path, scored: list[ScoredTrial], as_json: bool) -> None:
+    facts = model.facts
+    if as_json:
+        told = {
+            "model": str(out),
+            "classes": facts.class_names,
+            "windows": facts.training_windows,
+            "delay_by_design_ms": facts.delay_by_design_ms,
+            "trials": scores_for_scripts(scored),
+        }
+        print(json.dumps(told))
+        return
+    print(f"{out}: {', '.join(facts.class_names)}; {sum(facts.training_windows)} windows, "
+          f"{facts.channel_count} channels at {facts.rate_hz:g} Hz, "
+          f"delay by design {facts.delay_by_design_ms:g} ms")  # fmt: skip
