@@ -167,9 +167,8 @@ async def _prompted(options: argparse.Namespace, out: Path, console: Console) ->
 def _scores(recording: Recording, options: argparse.Namespace, console: Console) -> list[ScoredTrial]:
     try:
         scored = score_recording(recording, tuple(options.band), options.notch_hz)
-    except CalibrationError as error:
-        console.print(f"no scores of single trials: {error}", highlight=False, soft_wrap=True)
-        return []
+    except CalibrationError:
+        return []  # the fit refuses the same recording, and says what to do
     if not options.json:
         show_scores(scored, console, options.plain)
     return scored
