@@ -1,5 +1,6 @@
 """Prompt a wearer in the terminal, keep what was recorded, and do single trials again."""
 
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +29,13 @@ class PromptedSession:
     console: Console
 
     async def record(self, schedule: Sequence[Prompt]) -> Recording:
-        """Prompt, record and keep."""
+        """Prompt, record and keep; a place that takes no file is told before anybody contracts a muscle."""
+        try:
+            self.kept.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.kept.parent):
+                pass
+        except OSError as error:
+            raise UsageError(f"cannot write the recording to {self.kept}: {error.strerror}") from error
         recording = await self._prompt(schedule)
         self._keep(recording)
         return recording
@@ -48,7 +55,8 @@ class PromptedSession:
 
     async def _prompt(self, schedule: Sequence[Prompt]) -> Recording:
         """Show each prompt with a bar that fills while it lasts."""
-        self.console.print(f"[bold]{schedule[-1].end_s:.0f} s[/] of prompts")
+        if self.console.is_terminal:
+            self.console.print(f"[bold]{schedule[-1].end_s:.0f} s[/] of prompts")
         source = make_source(self.kind, self.settings)
         info = await source.open()
         columns = (TextColumn("{task.description:<24}"), BarColumn(), TextColumn("{task.fields[note]}"))

@@ -86,7 +86,7 @@ def run(options: argparse.Namespace) -> int:
             raise UsageError("--recording needs --out FILE: where shall the model go?")
         recording = load_recording(options.recording).select(options.session, options.repetitions)
         trained_on, out, settle_ms = options.recording.name, options.out, 1000.0
-        scored = _scores(recording, options, console)
+        scored = _scores(recording, options)
     else:
         config, _ = load_run(options.config)
         trained_on, out, settle_ms = "prompted trials", options.out or config.model, 700.0
@@ -106,6 +106,8 @@ def run(options: argparse.Namespace) -> int:
         save_model(model, out)
     except OSError as error:
         raise UsageError(f"cannot write the model to {out}: {error.strerror}") from error
+    if options.recording and not options.json:
+        show_scores(scored, console, options.plain)
     _tell(model, out, scored, options.json)
     return WELL
 
@@ -149,9 +151,11 @@ async def _prompted(options: argparse.Namespace, out: Path, console: Console) ->
     session = PromptedSession(device.kind, device.settings, options.hold, options.rest, kept, console)
     motions = [name for name in config.motions if name != "rest"]
     recording = await session.record(prompt_schedule(motions, options.trials, options.hold, options.rest))
-    console.print(f"kept in {kept}", highlight=False)
+    console.print(f"kept in {kept}", highlight=False, soft_wrap=True)
     while True:
-        scored = _scores(recording, options, console)
+        scored = _scores(recording, options)
+        if not options.json:
+            show_scores(scored, console, options.plain)
         if options.redo == "ask" and can_ask(console):
             redo, leave_out = ask_again(scored, console)
             options.without += leave_out
@@ -164,14 +168,11 @@ async def _prompted(options: argparse.Namespace, out: Path, console: Console) ->
         recording = await session.redo(recording, redo)
 
 
-def _scores(recording: Recording, options: argparse.Namespace, console: Console) -> list[ScoredTrial]:
+def _scores(recording: Recording, options: argparse.Namespace) -> list[ScoredTrial]:
     try:
-        scored = score_recording(recording, tuple(options.band), options.notch_hz)
+        return score_recording(recording, tuple(options.band), options.notch_hz)
     except CalibrationError:
         return []  # the fit refuses the same recording, and says what to do
-    if not options.json:
-        show_scores(scored, console, options.plain)
-    return scored
 
 
 def _tell(model: Model, out: Path, scored: list[ScoredTrial], as_json: bool) -> None:
