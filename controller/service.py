@@ -15,7 +15,7 @@ from controller.contract.signal import SignalReport
 from controller.contract.status import ControllerStatus, Device, LatencySummary
 from controller.contract.topics import Topics
 from controller.decoders.model import Model
-from controller.emg.health import ChannelHealth
+from controller.emg.channel_fault import word
 from controller.emg.hop_buffer import Hop, HopBuffer
 from controller.errors import ConfigError, ModelError
 from controller.latency import LatencyHistogram
@@ -248,8 +248,8 @@ class Service:
             sample_index=hop.newest_index,
             state=self._governor.machine.state,
             level=tuple(round(value, 3) for value in path.features.level.tolist()),
-            health=tuple(ChannelHealth(code).name.lower() for code in path.health.tolist()),
-            decided=self.model.facts.class_names[intent.class_index],
+            health=tuple(word(code) for code in path.health.faults.tolist()),
+            decided=self.model.facts.class_names[intent.class_index] if intent.class_index >= 0 else "none",
             confidence=round(intent.confidence, 6),
             scores=tuple(round(value, 6) for value in intent.scores.tolist()),
             effort=round(step.effort, 3),

@@ -1,5 +1,6 @@
 """One hop: condition, decode, shape. The same code live, in replay, in calibration and in evaluation."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -7,12 +8,14 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from controller.decoders.intent import Decoder, Intent
+from controller.decoders.intent import Intent
 from controller.decoders.kinds import build_decoder, features_of
+from controller.decoders.listening import Hearing, Listening
 from controller.decoders.model import Model
+from controller.emg.channel_health import HealthMonitor
 from controller.emg.conditioning import Conditioning
 from controller.emg.features.features import Features
-from controller.emg.health import check_hop
+from controller.emg.health import ChannelHealth
 from controller.emg.hop_buffer import Hop
 from controller.emg.speed_path import SpeedPath
 from controller.shaping.majority_vote import MajorityVote
@@ -22,6 +25,9 @@ from controller.shaping.shaper import Shaper
 from controller.shaping.slewed import SLEW_S, Slewed
 from controller.shaping.velocity_ramp import VelocityRamp, ramp_decisions
 
+# With fewer than half of its channels a decoder is not trusted.
+FEWEST_SHARE = 0.5
+
 
 @dataclass(slots=True)
 class FeaturePath:
@@ -29,16 +35,17 @@ class FeaturePath:
 
     conditioning: Conditioning
     features: Features
+    health: ChannelHealth
     speed: SpeedPath | None = None
-    health: NDArray[np.int64] = field(init=False)
-    bad_channels: int = 0
-
-    def __post_init__(self) -> None:
-        self.health = np.zeros(self.features.channel_count, dtype=np.int64)
 
     @property
     def effort(self) -> float:
-        """Mean absolute value of the window over all channels, which the speed follows; in the signal's unit."""
+        """Mean absolute value of the window over all channels, which the speed follows; in the signal's unit.
+
+        A channel that cannot be trusted counts as silent: nothing speeds up by it.
+        """
+        if self.health.bad_count:
+            return float(self.level[~self.health.bad].sum()) / self.features.channel_count
         return self.features.effort if self.speed is None else self.speed.effort
 
     @property
@@ -50,7 +57,7 @@ class FeaturePath:
         """Take one raw hop; afterwards `features` holds the window that ends with it."""
         if hop.after_gap:
             self.reset()
-        self.bad_channels = check_hop(hop.block, self.health)
+        self.health.examine(hop.block)
         self.conditioning.process(hop.block, self.features.conditioned)
         self.features.update()
         if self.speed is not None:
@@ -58,6 +65,7 @@ class FeaturePath:
 
     def reset(self) -> None:
         """Forget the window, after a gap or for a new stream."""
+        self.health.reset()
         self.conditioning.reset()
         self.features.reset()
         if self.speed is not None:
@@ -82,10 +90,15 @@ class ControlStep:
     """Condition, decode, shape: pure of clocks and I/O."""
 
     path: FeaturePath
-    decoder: Decoder
+    listening: Listening
     shaper: Shaper
     learns: bool = True
     _step: Step = field(default_factory=Step)
+    _nothing: Intent = field(init=False)
+
+    def __post_init__(self) -> None:
+        classes = self.shaper.ramp.class_count
+        self._nothing = Intent(np.zeros(len(self.shaper.gain.values)), np.zeros(classes))
 
     def observe(self, hop: Hop) -> None:
         """Take a hop without deciding: a newer one is already there."""
@@ -100,17 +113,23 @@ class ControlStep:
             step.wanted = self.shaper.still
             self.shaper.reset()
             return step
-        step.intent = self.decoder.decode(features.vector)
+        decoder = self.listening.listen(self.path.health)
         step.effort = self.path.effort
-        step.healthy = self.path.bad_channels == 0
+        if self.listening.turned:
+            self.shaper.reset()
+        if decoder is None:
+            step.intent, step.healthy = self._nothing, False
+        else:
+            step.intent = decoder.decode(self.listening.vector())
+            step.healthy = not self.listening.turned
         step.wanted = self.shaper.shape(step.intent, step.effort)
         return step
 
     def learn(self) -> None:
         """Let the decoder learn from the last decision; after its command is out, so that nothing waits for it."""
         step = self._step
-        if self.learns and step.intent is not None:
-            self.decoder.learn_unlabelled(step.healthy and self.shaper.rejection.sure(step.intent))
+        if self.learns and step.intent is not None and self.listening.hearing is Hearing.WHOLE:
+            self.listening.whole.learn_unlabelled(step.healthy and self.shaper.rejection.sure(step.intent))
 
     def reset(self) -> None:
         """Begin a new stream; what the decoder has learnt stays."""
@@ -125,7 +144,16 @@ def feature_path(model: Model) -> FeaturePath:
     if len(model.speed_sections):
         conditioning = Conditioning(model.speed_sections, facts.channel_count)
         speed = SpeedPath(conditioning, facts.hop_samples, facts.window_hops)
-    return FeaturePath(Conditioning(model.sections, facts.channel_count), features_of(model), speed)
+    monitor = HealthMonitor(model.rest, facts.rate_hz, facts.hop_samples, facts.window_hops)
+    health = ChannelHealth(facts.channel_count, max(facts.window_hops, monitor.recovery_hops), monitor)
+    return FeaturePath(Conditioning(model.sections, facts.channel_count), features_of(model), health, speed)
+
+
+def training_path(sections: NDArray[np.float64], features: Features, speed: SpeedPath | None = None) -> FeaturePath:
+    """Build the path for recordings that a model is fitted to: only what is no number is left out."""
+    channels = features.channel_count
+    health = ChannelHealth(channels, features.window_hops)
+    return FeaturePath(Conditioning(sections, channels), features, health, speed)
 
 
 def control_step(
@@ -155,4 +183,6 @@ def control_step(
         Slewed(list(gain), slew_decisions, off_at_once=True),
         directions,
     )
-    return ControlStep(feature_path(model), build_decoder(model, directions), shaper)
+    path = feature_path(model)
+    fewest = max(math.ceil(FEWEST_SHARE * facts.channel_count), 1)
+    return ControlStep(path, Listening(build_decoder(model, directions), path.features, fewest), shaper)

@@ -14,6 +14,7 @@ from controller.decoders.model import Model, ModelFacts
 from controller.emg.features.named_sets import FEATURE_SETS
 from controller.emg.filter_design import design_band_pass
 from controller.emg.hop_buffer import Hop
+from controller.emg.rest_baseline import measure_rest
 from controller.safety.freshness import FreshnessBounds
 from controller.safety.governor import Governor
 from controller.safety.limits import JointLimits
@@ -23,6 +24,7 @@ from drivers.source import Unit
 
 HOP_MS = 10.0
 WINDOW_MS = 200.0
+NOISE_UV = 50.0
 CLASSES, JOINTS = 8, 4
 NAMES = {"lda": "td4-lda", "gaussian": "log-covariance-gaussian"}
 # The first two are the project's own bounds, the third the default decoder's; the rest shows how the time grows.
@@ -60,7 +62,7 @@ def _measure(decoder: str, channels: int, rate_hz: float) -> StepRow:
     hop_samples = round(HOP_MS * 1e-3 * rate_hz)
     step = _step(decoder, channels, rate_hz, hop_samples)
     governor = _engaged_governor()
-    blocks = np.random.default_rng(1).normal(0.0, 50.0, (64, hop_samples, channels))
+    blocks = np.random.default_rng(1).normal(0.0, NOISE_UV, (64, hop_samples, channels))
     hop = Hop(np.zeros((hop_samples, channels)))
     took_ns = np.zeros(COUNTED, dtype=np.int64)
     now_ns = 0
@@ -100,6 +102,7 @@ def _step(decoder: str, channels: int, rate_hz: float, hop_samples: int) -> Cont
         np.full(CLASSES, 5.0),
         np.full(CLASSES, 100.0),
         _decoder_arrays(decoder, channels, generator),
+        measure_rest(generator.normal(0.0, NOISE_UV, (round(4 * rate_hz), channels)), rate_hz),
     )
     directions = generator.choice((-1.0, 0.0, 1.0), (CLASSES, JOINTS))
     return control_step(model, directions, [1.0] * JOINTS, 0.0, 300.0)
@@ -121,7 +124,7 @@ def _decoder_arrays(decoder: str, channels: int, generator: np.random.Generator)
     covariances = np.repeat(0.1 * np.eye(features)[None], CLASSES, axis=0)
     # A ring, and means around what the noise of the benchmark gives, so that it decides, searches and learns.
     means = generator.normal(0.0, 0.3, (CLASSES, features))
-    means[:, _diagonal(channels)] += np.log(50.0**2)
+    means[:, _diagonal(channels)] += np.log(NOISE_UV**2)
     return {**GaussianModel(means, covariances, 1.0, True).arrays(), "covariance_floor": np.array(1e-3)}
 
 

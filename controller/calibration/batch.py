@@ -44,7 +44,7 @@ def segment_features(
         path.reset()
         for hop in _hops(recording, start, end, path.features.hop_samples):
             path.feed(hop)
-            if path.features.ready and path.bad_channels == 0:
+            if path.features.ready and path.health.bad_count == 0:
                 vectors.append(path.features.vector.copy())
                 levels.append(path.features.level.copy())
                 effort.append(path.effort)

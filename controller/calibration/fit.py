@@ -7,17 +7,16 @@ import numpy as np
 
 from controller.calibration.batch import segment_features
 from controller.calibration.fits.kinds import FITS
-from controller.calibration.training import quiet_rows, require_labels, training_windows, usable_rows
+from controller.calibration.training import quiet_rows, require_labels, rest_baseline, training_windows, usable_rows
 from controller.decoders.gaussian.fit import MOST_CHANNELS
 from controller.decoders.kinds import LOG_COVARIANCE
 from controller.decoders.model import Model, ModelFacts
-from controller.emg.conditioning import Conditioning
 from controller.emg.features.feature_set import FeatureSet
 from controller.emg.features.features import Features
 from controller.emg.features.log_covariance import LogCovariance, floor_from_rest
 from controller.emg.filter_design import design_band_pass
 from controller.errors import CalibrationError
-from controller.step import FeaturePath
+from controller.step import training_path
 from drivers.recordings.recording import Recording
 
 AUTO = "auto"
@@ -71,7 +70,7 @@ def fit_model(
         features = LogCovariance(info.channel_count, hop_samples, window_hops, floor)
     else:
         features = FeatureSet(kind.feature_set, info.channel_count, hop_samples, window_hops, threshold)
-    path = FeaturePath(Conditioning(sections, info.channel_count), features)
+    path = training_path(sections, features)
     windows = segment_features(path, recording, progress)
     training = training_windows(recording, windows, usable, floor, settings.ring)
     arrays = kind.fit(training)
@@ -90,7 +89,7 @@ def fit_model(
         trained_on=trained_on,
         training_windows=training.windows,
     )
-    return Model(facts, sections, threshold, low, high, arrays)
+    return Model(facts, sections, threshold, low, high, arrays, rest_baseline(recording, usable))
 
 
 def _decoder_kind(wanted: str, channel_count: int) -> str:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from controller.calibration.batch import BatchFeatures
 from controller.decoders.model import REST
 from controller.emg.conditioning import Conditioning
+from controller.emg.rest_baseline import RestBaseline, measure_rest, smallest_step
 from controller.errors import CalibrationError
 from drivers.recordings.recording import Recording
 
@@ -106,3 +107,10 @@ def quiet_rows(recording: Recording, sections: NDArray[np.float64], usable: NDAr
     if len(quiet) == 0:
         raise CalibrationError(f"no row of '{REST}' is left after the settling time; record longer rests")
     return quiet
+
+
+def rest_baseline(recording: Recording, usable: NDArray[np.bool_]) -> RestBaseline:
+    """Measure the raw rest, and the device's smallest step on all of the recording."""
+    raw = recording.samples[usable & (recording.class_of_sample == recording.class_names.index(REST))]
+    finite = np.ascontiguousarray(raw[np.isfinite(raw).all(axis=1)])
+    return measure_rest(finite, recording.info.rate_hz, step_size=smallest_step(recording.samples))

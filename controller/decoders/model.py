@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
+from controller.emg.rest_baseline import RestBaseline
 from controller.errors import ModelError
 from drivers.source import StreamInfo, Unit
 
@@ -59,6 +60,7 @@ class Model:
 
     `sections` [s, 6]; `threshold` [ch] for counting features; `effort_low`, `effort_high` [classes]; efforts and
     threshold in the stream's unit. `decoder`: arrays by name, as its kind asks for (`decoders/kinds.py`).
+    `rest`: each channel at rest, raw, against which its health is judged.
     `speed_sections` [s, 6]: filters of a speed path of its own; none where the effort comes from the features.
     """
 
@@ -68,6 +70,7 @@ class Model:
     effort_low: NDArray[np.float64]
     effort_high: NDArray[np.float64]
     decoder: Mapping[str, NDArray[np.float64]]
+    rest: RestBaseline
     speed_sections: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 6)))
 
     def require_fit(self, info: StreamInfo) -> None:

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from controller.decoders.kinds import check_decoder
 from controller.decoders.model import Model, ModelFacts
+from controller.emg.rest_baseline import baseline_from_arrays
 from controller.errors import ModelError
 from drivers.atomic_file import write_atomically
 from drivers.errors import RecordingError
@@ -18,7 +19,7 @@ from drivers.recordings.npz_file import array_names, read_arrays
 ARRAYS = ("sections", "threshold", "effort_low", "effort_high")
 # Models without a speed path of their own may lack it.
 OPTIONAL = ("speed_sections",)
-DECODER_PREFIX = "decoder."
+DECODER_PREFIX, REST_PREFIX = "decoder.", "rest."
 # The largest model is a linear discriminant over 10 features of 256 channels: 52 MB of covariance.
 MAX_BYTES = 64 * 2**20
 
@@ -26,7 +27,8 @@ MAX_BYTES = 64 * 2**20
 def save_model(model: Model, path: Path) -> None:
     """Write `model` to `path` atomically; a model that stood there before is kept as `<name>.previous`."""
     arrays = {name: np.asarray(getattr(model, name), dtype=np.float64) for name in (*ARRAYS, *OPTIONAL)}
-    arrays |= {DECODER_PREFIX + name: np.asarray(array, dtype=np.float64) for name, array in model.decoder.items()}
+    for prefix, group in ((DECODER_PREFIX, model.decoder), (REST_PREFIX, model.rest.arrays())):
+        arrays |= {prefix + name: np.asarray(array, dtype=np.float64) for name, array in group.items()}
     facts = model.facts.model_dump_json().encode()
     buffer = io.BytesIO()
     np.savez(
@@ -46,8 +48,9 @@ def load_model(path: Path) -> Model:
     if path.stat().st_size > MAX_BYTES:
         raise ModelError(f"{path} is larger than any model ({MAX_BYTES} bytes); is it a recording?")
     try:
-        decoder_arrays = sorted(name for name in array_names(path) if name.startswith(DECODER_PREFIX))
-        wanted = (*ARRAYS, *(name for name in OPTIONAL if name in array_names(path)), *decoder_arrays)
+        present = array_names(path)
+        grouped = sorted(name for name in present if name.startswith((DECODER_PREFIX, REST_PREFIX)))
+        wanted = (*ARRAYS, *(name for name in OPTIONAL if name in present), *grouped)
         stored = read_arrays(path, ("facts", "sha256", *wanted))
         facts_bytes, stored_digest = stored["facts"].tobytes(), stored["sha256"].tobytes()
         arrays = {name: np.array(stored[name], dtype=np.float64, order="C") for name in wanted}
@@ -57,10 +60,11 @@ def load_model(path: Path) -> Model:
         raise ModelError(f"{path} is not a model of Efferent: {what}; fit it again with: efferent calibrate") from error
     if stored_digest != _digest(facts_bytes, arrays):
         raise ModelError(f"{path} was changed after it was fitted (its hash differs); fit it again")
-    decoder = {name.removeprefix(DECODER_PREFIX): arrays.pop(name) for name in decoder_arrays}
-    model = Model(facts, **arrays, decoder=decoder)
-    _require_shapes(model, path)
+    groups = {prefix: _take_group(arrays, prefix) for prefix in (DECODER_PREFIX, REST_PREFIX)}
     try:
+        rest = baseline_from_arrays(groups[REST_PREFIX], facts.channel_count)
+        model = Model(facts, **arrays, decoder=groups[DECODER_PREFIX], rest=rest)
+        _require_shapes(model)
         check_decoder(model)
     except ModelError as error:
         raise ModelError(f"{path}: {error}") from error
@@ -74,7 +78,12 @@ def _digest(facts: bytes, arrays: dict[str, NDArray[np.float64]]) -> bytes:
     return digest.digest()
 
 
-def _require_shapes(model: Model, path: Path) -> None:
+def _take_group(arrays: dict[str, NDArray[np.float64]], prefix: str) -> dict[str, NDArray[np.float64]]:
+    names = [name for name in arrays if name.startswith(prefix)]
+    return {name.removeprefix(prefix): arrays.pop(name) for name in names}
+
+
+def _require_shapes(model: Model) -> None:
     facts = model.facts
     channels, classes = facts.channel_count, len(facts.class_names)
     expected = {
@@ -85,12 +94,13 @@ def _require_shapes(model: Model, path: Path) -> None:
     for name, shape in expected.items():
         found = getattr(model, name).shape
         if found != shape:
-            raise ModelError(f"{path}: array '{name}' has shape {found}, its facts ask for {shape}; fit it again")
+            raise ModelError(f"array '{name}' has shape {found}, its facts ask for {shape}; fit it again")
     for sections in (model.sections, model.speed_sections):
         if sections.ndim != 2 or sections.shape[1] != 6:
-            raise ModelError(f"{path}: filter sections have shape {sections.shape}, expected [s, 6]; fit it again")
+            raise ModelError(f"filter sections have shape {sections.shape}, expected [s, 6]; fit it again")
     if (facts.speed_high_pass_hz is not None) != (len(model.speed_sections) > 0):
-        raise ModelError(f"{path}: its facts and its filters disagree on a path for the speed; fit it again")
-    for name, array in {**{name: getattr(model, name) for name in (*ARRAYS, *OPTIONAL)}, **model.decoder}.items():
+        raise ModelError("its facts and its filters disagree on a path for the speed; fit it again")
+    named = {name: getattr(model, name) for name in (*ARRAYS, *OPTIONAL)} | dict(model.decoder) | model.rest.arrays()
+    for name, array in named.items():
         if not np.isfinite(array).all():
-            raise ModelError(f"{path}: array '{name}' holds a value that is no number; fit it again")
+            raise ModelError(f"array '{name}' holds a value that is no number; fit it again")

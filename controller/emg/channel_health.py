@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from controller.emg.channel_fault import WORDS, ChannelFault
+from controller.emg.channel_fault import ChannelFault
 from controller.emg.channel_statistics import ChannelStatistics
 from controller.emg.compiled import compiled
 from controller.emg.rest_baseline import RestBaseline
@@ -15,6 +15,8 @@ from controller.emg.rest_baseline import RestBaseline
 BROADBAND_FROM_HZ = 800.0
 # White noise has 3; a front end's own filter leaves less. A calibration below this had muscle in it, not noise.
 NOISE_TURN_RATIO = 1.8
+# The faults up to `BASELINE` are judged here; `health` adds samples that are no numbers.
+JUDGED = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,7 @@ class HealthMonitor:
         self.bad = np.zeros(channels, dtype=np.bool_)
         self._hops_per_s = max(round(self.rate_hz / self.hop_samples), 1)
         self._packed = self._pack()
-        self._counters = np.zeros((2, len(WORDS), channels), dtype=np.int64)
+        self._counters = np.zeros((2, JUDGED, channels), dtype=np.int64)
         self._extremes = np.zeros((max(round(self.bounds.baseline_s), 1) + 1, 2, channels))
         self.reset()
 
@@ -172,6 +174,11 @@ class HealthMonitor:
             self.faults,
             self.bad,
         )
+
+    @property
+    def recovery_hops(self) -> int:
+        """For so many hops a fault must not show before its channel is good again."""
+        return max(round(self.bounds.recovery_ms * 1e-3 * self._hops_per_s), 1)
 
     def reset(self) -> None:
         """Forget all samples, after a gap or for a new stream. What is bad stays bad until it was good for long."""

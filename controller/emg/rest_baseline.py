@@ -1,18 +1,20 @@
 """How each channel was at rest when it was calibrated: what its health is judged against."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from controller.emg.channel_statistics import ChannelStatistics, Statistic
-from controller.errors import CalibrationError
+from controller.errors import CalibrationError, ModelError
 
 # People do not rest perfectly. The quiet tenth of the windows is taken as the noise of the channel itself.
 QUIET_PERCENTILE = 10.0
 # Fewer windows of 200 ms than this say little about rest.
 FEWEST_WINDOWS = 10
+PER_CHANNEL = ("noise_rms", "mains_rms", "step_rms", "turn_ratio")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,10 @@ class RestBaseline:
     turn_ratio: NDArray[np.float64]
     step_size: float = 0.0
     full_scale: float = math.inf
+
+    def arrays(self) -> dict[str, NDArray[np.float64]]:
+        """Return all but `full_scale`, which is the device's to tell, by name, for a model file."""
+        return {name: getattr(self, name) for name in PER_CHANNEL} | {"step_size": np.array(self.step_size)}
 
 
 def measure_rest(
@@ -65,3 +71,22 @@ def measure_rest(
         step_size,
         full_scale,
     )
+
+
+def baseline_from_arrays(arrays: Mapping[str, NDArray[np.float64]], channel_count: int) -> RestBaseline:
+    """Rebuild a baseline from `RestBaseline.arrays`. Raises `ModelError` if it is none of so many channels."""
+    for name, shape in {**dict.fromkeys(PER_CHANNEL, (channel_count,)), "step_size": ()}.items():
+        found = arrays.get(name)
+        if found is None or found.shape != shape or not (found >= 0.0).all():
+            raise ModelError(
+                f"the model's level at rest '{name}' should be {shape} numbers from zero up, it is "
+                f"{'missing' if found is None else found.shape}; fit it again"
+            )
+    noise, mains, step, turn = (arrays[name] for name in PER_CHANNEL)
+    return RestBaseline(noise, mains, step, turn, float(arrays["step_size"]))
+
+
+def smallest_step(samples: NDArray[np.float64]) -> float:
+    """Return the smallest difference between two values that occur in `samples` [n, ch]: one count of the device."""
+    steps = np.diff(np.unique(samples[np.isfinite(samples)]))
+    return float(steps[steps > 0].min()) if (steps > 0).any() else 0.0

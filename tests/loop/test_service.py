@@ -45,7 +45,7 @@ from drivers.errors import SourceLostError, SourceNotFoundError
 from drivers.recordings.own_npz import save_recording
 from drivers.source import EmgSource, SourceHealth, StreamInfo, Unit
 from sim.broker import RunningBroker
-from tests.unit.controller.streams import CLASSES, labelled_noise
+from tests.unit.controller.streams import CLASSES, SMOOTHING, labelled_noise, smoothed
 
 PATIENCE_S = 10.0
 HOP, CHANNELS, RATE_HZ = 10, 4, 1000.0
@@ -64,6 +64,7 @@ class Wearer:
         self.floods = False
         self.plugged = True
         self._noise = np.random.default_rng(1)
+        self._white = np.zeros((len(SMOOTHING) - 1, CHANNELS))
         self._index = 0
 
     async def open(self) -> StreamInfo:
@@ -88,10 +89,12 @@ class Wearer:
         """Nothing to free."""
 
     def _hop(self) -> Chunk:
-        gain = np.full(CHANNELS, 3.0)
+        gain = np.zeros(CHANNELS)
         loud = {"rest": slice(0), "hand_close": slice(0, CHANNELS // 2), "hand_open": slice(CHANNELS // 2, None)}
         gain[loud[self.meant]] = 60.0
-        samples = self._noise.normal(0.0, 1.0, (HOP, CHANNELS)) * gain
+        white = np.vstack((self._white, self._noise.normal(0.0, 1.0, (HOP, CHANNELS))))
+        self._white = white[HOP:]
+        samples = smoothed(white) * gain + self._noise.normal(0.0, 3.0, (HOP, CHANNELS))
         self._index += HOP
         return Chunk(samples, time.monotonic_ns(), self._index - HOP)
 

@@ -103,6 +103,9 @@ class FeatureSet:
         """Mean absolute value per channel [ch], in the signal's unit; a view."""
         return self._means[: self.channel_count]
 
+    def use_channels(self, good: NDArray[np.bool_]) -> None:
+        """Stay as it is: each feature is of one channel."""
+
     def update(self) -> NDArray[np.float64]:
         """Take the hop that was written into `conditioned`; return `vector`."""
         count = len(self._hop_sums)

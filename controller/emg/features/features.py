@@ -40,6 +40,14 @@ class Features(Protocol):
         """Mean absolute value over all channels."""
         ...
 
+    def use_channels(self, good: NDArray[np.bool_]) -> None:
+        """Make vectors for a decoder that listens to the channels marked in `good` [ch] only, from now on.
+
+        Features of one channel each stay as they are: such a decoder gives the others no weight. `level` and `effort`
+        keep all channels.
+        """
+        ...
+
     def update(self) -> object:
         """Take the hop that was written into `conditioned`."""
         ...

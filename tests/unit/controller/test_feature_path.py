@@ -6,13 +6,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from controller.emg.channel_health import HealthMonitor
 from controller.emg.conditioning import Conditioning
 from controller.emg.features.feature_set import FeatureSet
 from controller.emg.features.features import Features
 from controller.emg.features.log_covariance import LogCovariance
 from controller.emg.features.named_sets import FEATURE_SETS
 from controller.emg.filter_design import design_band_pass, design_speed_path
+from controller.emg.health import ChannelHealth
 from controller.emg.hop_buffer import HopBuffer
+from controller.emg.rest_baseline import measure_rest
 from controller.emg.speed_path import SpeedPath
 from controller.step import FeaturePath
 from drivers.chunk import Chunk
@@ -20,6 +23,7 @@ from tests.unit.controller.streams import cut
 
 RATE_HZ, HOP, HOPS, CHANNELS, ROWS = 1000.0, 10, 5, 3, 400
 NOTCHES = {"no notch": None, "notch": 50.0}
+REST = measure_rest(np.random.default_rng(0).normal(2000.0, 3.0, (3000, CHANNELS)), RATE_HZ)
 
 
 def feature_path(name: str, notch_hz: float | None) -> FeaturePath:
@@ -29,9 +33,11 @@ def feature_path(name: str, notch_hz: float | None) -> FeaturePath:
         if name in FEATURE_SETS
         else LogCovariance(CHANNELS, HOP, HOPS, 1e-3)
     )
+    monitor = HealthMonitor(REST, RATE_HZ, HOP, HOPS)
     return FeaturePath(
         Conditioning(design_band_pass(RATE_HZ, 20.0, 450.0, notch_hz), CHANNELS),
         features,
+        ChannelHealth(CHANNELS, HOPS, monitor),
         SpeedPath(Conditioning(design_speed_path(RATE_HZ, 100.0, 450.0, notch_hz), CHANNELS), HOP, HOPS),
     )
 
@@ -55,7 +61,8 @@ def run(path: FeaturePath, samples: NDArray[np.float64], places: list[int]) -> l
                 path.features.vector.tobytes()
                 + path.level.tobytes()
                 + path.features.level.tobytes()
-                + np.array([path.effort, path.features.effort, path.bad_channels]).tobytes()
+                + path.health.faults.tobytes()
+                + np.array([path.effort, path.features.effort, path.health.bad_count]).tobytes()
             )
     return found
 
@@ -98,6 +105,17 @@ def test_what_was_before_a_long_gap_counts_no_more(name: str) -> None:
 def test_without_a_speed_path_the_effort_is_the_features_own() -> None:
     path = feature_path("td4", None)
     path.speed = None
-    run(path, stream(4), [])
+    run(path, np.random.default_rng(4).normal(2000.0, 3.0, (ROWS, CHANNELS)), [])
+    assert path.health.bad_count == 0
     assert path.effort == path.features.effort
     assert (path.level == path.features.level).all()
+
+
+def test_a_channel_that_cannot_be_trusted_speeds_nothing_up() -> None:
+    path = feature_path("td4", None)
+    samples = np.random.default_rng(4).normal(2000.0, 3.0, (ROWS, CHANNELS))
+    samples[::50, 1] = np.nan
+    samples[5::50, 1] = 1e6
+    run(path, samples, [])
+    assert path.health.bad.tolist() == [False, True, False]
+    assert path.effort == pytest.approx((path.level[0] + path.level[2]) / 3)

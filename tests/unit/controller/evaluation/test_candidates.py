@@ -96,9 +96,9 @@ def test_it_decides_what_calibrate_and_run_would(person: Person, name: str, deco
     step = control_step(model, np.zeros((8, 1)), [1.0], rejection_threshold=REJECTION_THRESHOLD, ramp_ms=300.0)
     evaluated = fitted.decoder()
     for vector in windows.vectors:
-        intent = step.decoder.decode(vector)
+        intent = step.listening.whole.decode(vector)
         assert np.array_equal(evaluated.decide(vector), intent.scores)
-        step.decoder.learn_unlabelled(step.shaper.rejection.sure(intent))
+        step.listening.whole.learn_unlabelled(step.shaper.rejection.sure(intent))
         if isinstance(evaluated, UnlabelledLearner):
             evaluated.learn(vector)
 
