@@ -17,7 +17,7 @@ from controller.emg.features.features import Features
 from controller.emg.features.log_covariance import LogCovariance, floor_from_rest
 from controller.emg.filter_design import design_band_pass
 from controller.errors import CalibrationError
-from controller.step import FeaturePath
+from controller.step import FeaturePath, training_path
 from drivers.recordings.recording import Recording
 
 # Of the windows that trials are looked at with; decisions need not be made with the same.
@@ -73,18 +73,17 @@ def _path(
 ) -> FeaturePath:
     channels = recording.info.channel_count
     window_hops = max(round(WINDOW_S * recording.info.rate_hz / hop_samples), 1)
-    conditioning = Conditioning(sections, channels)
     windowed: Features
     if channels > MOST_CHANNELS:
         windowed = FeatureSet("td4", channels, hop_samples, window_hops, np.zeros(channels))
-        return FeaturePath(conditioning, windowed)
+        return training_path(sections, windowed)
     rests = recording.class_of_sample == (recording.class_names.index(REST) if REST in recording.class_names else -1)
     if not rests.any():
         raise CalibrationError(f"scoring needs trials of '{REST}' and of at least one motion")
     conditioned = np.empty_like(recording.samples)
     Conditioning(sections, channels).process(np.nan_to_num(recording.samples, posinf=0.0, neginf=0.0), conditioned)
     floor = max(floor_from_rest(conditioned[rests]), np.finfo(np.float64).tiny)
-    return FeaturePath(conditioning, LogCovariance(channels, hop_samples, window_hops, floor))
+    return training_path(sections, LogCovariance(channels, hop_samples, window_hops, floor))
 
 
 def _cut(recording: Recording, features: BatchFeatures) -> list[PromptedTrial]:
