@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from controller.bus import Bus, Outgoing
+from controller.channel_news import ChannelNews
 from controller.config import ArmConfig, RunConfig
-from controller.contract.requests import ProfileState, ProfileValues
+from controller.contract.requests import EventReport, ProfileState, ProfileValues
 from controller.contract.signal import SignalReport
 from controller.contract.status import ControllerStatus, Device, LatencySummary
 from controller.contract.topics import Topics
@@ -175,7 +176,7 @@ class Service:
             return
 
     async def _status_for_ever(self) -> None:
-        told, looked_s = -1, STATUS_EVERY_S
+        told, looked_s, news = -1, STATUS_EVERY_S, ChannelNews()
         machine = self._governor.machine
         while True:
             if machine.changes != told or looked_s >= STATUS_EVERY_S:
@@ -183,6 +184,9 @@ class Service:
                     self.tell(f"{machine.state.value}: {machine.cause}")
                 told, looked_s = machine.changes, 0.0
                 self._publish_status()
+            for line in news.look(self._loop.step):
+                self.tell(line)
+                self._bus.post(self._topics.event, EventReport(source="controller", what=line[:300]).encode())
             await asyncio.sleep(STATUS_LOOK_S)
             looked_s += STATUS_LOOK_S
 
@@ -208,6 +212,8 @@ class Service:
             cause=governor.machine.cause[:300],
             decoder=f"{self.model.facts.feature_set}-{self.model.facts.decoder}",
             classes=self.model.facts.class_names,
+            hearing=self._loop.step.listening.hearing.value,
+            left_out=tuple((np.flatnonzero(self._loop.step.path.health.bad) + 1).tolist()),
             device=None
             if info is None
             else Device(

@@ -32,6 +32,8 @@ class ControllerStatus(Message):
 
     `latency_ms` covers the last 5-10 s, `latency_session_ms` everything since the start.
     `deadline_misses`: decisions that took longer than one hop from the newest sample to the socket.
+    `hearing`: what decisions rest on: all channels, the decoder without those that cannot be trusted (`left_out`,
+    counted from 1), direct control with the best of them, or nothing.
     `skipped_hops`: hops that got no decision of their own because newer ones were already there.
     """
 
@@ -41,6 +43,8 @@ class ControllerStatus(Message):
     cause: Text = ""
     decoder: str = ""
     classes: tuple[str, ...] = ()
+    hearing: Literal["whole", "fewer", "direct", "nothing"] = "whole"
+    left_out: Annotated[tuple[int, ...], Field(max_length=1024)] = ()
     device: Device | None = None
     decisions: Count = 0
     commands_published: Count = 0

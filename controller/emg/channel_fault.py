@@ -40,9 +40,6 @@ def word(faults: int) -> str:
     return "good"
 
 
-def describe(channel: int, faults: int) -> str:
-    """Say in words what is wrong with `channel` (from 0) or that it is good; people count sites from 1."""
-    for fault, words in WORDS.items():
-        if faults & fault:
-            return f"site {channel + 1}: {words}"
-    return f"site {channel + 1}: good"
+def words(faults: int) -> str:
+    """Say in words which is the gravest of `faults`, and what to do about it; or that the channel is good."""
+    return next((text for fault, text in WORDS.items() if faults & fault), "good")

@@ -63,6 +63,7 @@ class Wearer:
         self.meant = "rest"
         self.floods = False
         self.plugged = True
+        self.dead: list[int] = []
         self._noise = np.random.default_rng(1)
         self._white = np.zeros((len(SMOOTHING) - 1, CHANNELS))
         self._index = 0
@@ -95,6 +96,7 @@ class Wearer:
         white = np.vstack((self._white, self._noise.normal(0.0, 1.0, (HOP, CHANNELS))))
         self._white = white[HOP:]
         samples = smoothed(white) * gain + self._noise.normal(0.0, 3.0, (HOP, CHANNELS))
+        samples[:, self.dead] = 0.0
         self._index += HOP
         return Chunk(samples, time.monotonic_ns(), self._index - HOP)
 
@@ -281,6 +283,31 @@ async def test_engaging_is_refused_while_the_wearer_contracts(
         assert observer.events == ["refused: relax first, the intent is not at rest"]
         assert rig.observer.state is State.READY
         assert not any(is_moving(command) for command in observer.commands)
+
+
+async def test_a_dead_site_is_left_out_and_with_too_few_left_the_arm_holds(
+    broker: RunningBroker, model: Model, wearer: Wearer
+) -> None:
+    async with rig_on(broker, model, wearer) as rig:
+        observer = rig.observer
+        await rig.engage()
+        await rig.contract()
+        wearer.dead = [1]
+        await observer.until(lambda: observer.statuses[-1].left_out == (2,), "leaving out")
+        assert observer.statuses[-1].hearing == "fewer"
+        assert observer.state is State.ENGAGED
+        assert observer.moving
+        assert "site 2: no signal; check the cable" in observer.events
+        wearer.dead = [0, 1, 3]
+        await observer.until_state(State.HOLDING)
+        assert observer.statuses[-1].hearing == "nothing"
+        assert not observer.moving
+        wearer.dead = []
+        await observer.until(lambda: observer.statuses[-1].left_out == (), "the return")
+        assert observer.state is State.HOLDING  # it still contracts
+        assert not observer.moving
+        wearer.meant = "rest"
+        await observer.until_state(State.ENGAGED)
 
 
 async def test_engaged_moves_the_right_way_and_disengaged_rests(

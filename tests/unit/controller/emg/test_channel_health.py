@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import signal
 
-from controller.emg.channel_fault import WORDS, ChannelFault, describe
+from controller.emg.channel_fault import WORDS, ChannelFault, words
 from controller.emg.channel_health import HealthBounds, HealthMonitor
 from controller.emg.rest_baseline import measure_rest
 
@@ -127,6 +127,6 @@ def test_whatever_comes_the_answer_is_whole(seed: int, scale: float, offset: flo
 
 
 def test_says_the_gravest_fault_in_words_and_counts_sites_from_one() -> None:
-    assert describe(2, ChannelFault.LIFTED | ChannelFault.MAINS) == "site 3: electrode lifted"
-    assert describe(0, ChannelFault.GOOD) == "site 1: good"
+    assert words(ChannelFault.LIFTED | ChannelFault.MAINS) == "electrode lifted"
+    assert words(ChannelFault.GOOD) == "good"
     assert set(WORDS) == set(ChannelFault)
