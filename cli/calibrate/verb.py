@@ -11,6 +11,7 @@ from cli.calibrate.again import ask_again, can_ask
 from cli.calibrate.fitting import fit_with_progress
 from cli.calibrate.prompting import PromptedSession
 from cli.calibrate.scores import scores_for_scripts, show_scores
+from cli.calibrate.signal_options import add_signal_arguments, require_sense
 from cli.errors import UsageError
 from cli.exit_codes import WELL
 from cli.finite import require_finite
@@ -70,8 +71,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     fit.add_argument("--window-ms", type=float, default=defaults.window_ms, help="default 200")
     fit.add_argument("--hop-ms", type=float, default=defaults.hop_ms, help="time between decisions, default 10")
-    fit.add_argument("--band", type=float, nargs=2, default=defaults.band_pass_hz, metavar=("LOW", "HIGH"), help="Hz")
-    fit.add_argument("--notch-hz", type=float, help="take out mains hum of this frequency and its harmonics")
+    add_signal_arguments(fit)
     fit.add_argument(
         "--settle-ms", type=float, help="left out after each prompt: people lag it (default 1000, with prompts 700)"
     )
@@ -94,11 +94,13 @@ def run(options: argparse.Namespace) -> int:
     recording = without_trials(recording, options.without)
     settings = FitSettings(
         decoder=options.decoder,
+        feature_set=options.features,
         ring=options.ring,
         window_ms=options.window_ms,
         hop_ms=options.hop_ms,
         band_pass_hz=tuple(options.band),
         notch_hz=options.notch_hz,
+        speed_high_pass_hz=options.speed_high_pass_hz,
         settle_ms=settle_ms if options.settle_ms is None else options.settle_ms,
     )
     model = fit_with_progress(recording, settings, trained_on, console)
@@ -108,6 +110,7 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError(f"cannot write the model to {out}: {error.strerror}") from error
     if options.recording and not options.json:
         show_scores(scored, console, options.plain)
+    console.print(model.facts.mains, highlight=False, soft_wrap=True)
     _tell(model, out, scored, options.json)
     return WELL
 
@@ -128,17 +131,13 @@ def _require_usable(options: argparse.Namespace) -> None:
     require_finite(
         window_ms=options.window_ms,
         hop_ms=options.hop_ms,
-        notch_hz=options.notch_hz,
         settle_ms=options.settle_ms,
         hold=options.hold,
         rest=options.rest,
-        band=sum(options.band),
     )
-    if (
-        min(options.window_ms, options.hop_ms, *options.band, 1.0 if options.notch_hz is None else options.notch_hz)
-        <= 0
-    ):
-        raise UsageError("--window-ms, --hop-ms, --band and --notch-hz take numbers above zero")
+    require_sense(options)
+    if min(options.window_ms, options.hop_ms) <= 0:
+        raise UsageError("--window-ms and --hop-ms take numbers above zero")
     if not options.recording and min(options.trials, options.hold, options.rest) <= 0:
         raise UsageError("--trials, --hold and --rest must be above zero")
 
@@ -182,11 +181,14 @@ def _tell(model: Model, out: Path, scored: list[ScoredTrial], as_json: bool) -> 
             "model": str(out),
             "classes": facts.class_names,
             "windows": facts.training_windows,
+            "feature_set": facts.feature_set,
+            "notch_hz": facts.notch_hz,
+            "mains": facts.mains,
             "delay_by_design_ms": facts.delay_by_design_ms,
             "trials": scores_for_scripts(scored),
         }
         print(json.dumps(told))
         return
     print(f"{out}: {', '.join(facts.class_names)}; {sum(facts.training_windows)} windows, "
-          f"{facts.channel_count} channels at {facts.rate_hz:g} Hz, "
+          f"{facts.feature_set} of {facts.channel_count} channels at {facts.rate_hz:g} Hz, "
           f"delay by design {facts.delay_by_design_ms:g} ms")  # fmt: skip

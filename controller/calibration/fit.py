@@ -7,14 +7,17 @@ import numpy as np
 
 from controller.calibration.batch import segment_features
 from controller.calibration.fits.kinds import FITS
+from controller.calibration.notch import Notch, choose_notch
 from controller.calibration.training import quiet_rows, require_labels, rest_baseline, training_windows, usable_rows
 from controller.decoders.gaussian.fit import MOST_CHANNELS
 from controller.decoders.kinds import LOG_COVARIANCE
 from controller.decoders.model import Model, ModelFacts
+from controller.emg.conditioning import Conditioning
 from controller.emg.features.feature_set import FeatureSet
 from controller.emg.features.features import Features
 from controller.emg.features.log_covariance import LogCovariance, floor_from_rest
-from controller.emg.filter_design import design_band_pass
+from controller.emg.filter_design import design_band_pass, design_speed_path
+from controller.emg.speed_path import SpeedPath
 from controller.errors import CalibrationError
 from controller.step import training_path
 from drivers.recordings.recording import Recording
@@ -30,17 +33,21 @@ class FitSettings:
     """How a model is made.
 
     `decoder`: `gaussian` (up to 16 channels, follows the electrodes), `lda` (any number, stays as fitted), or `auto`:
-    the first where it can be had.
+    the first where it can be had. `feature_set`: by name, or `auto` for the decoder's usual one.
     `ring`: the electrodes are equally spaced around the limb, in the order of the channels, as on an armband.
+    `notch_hz`: of mains hum; `auto` for a notch only where hum is found at rest, None for none.
+    `speed_high_pass_hz`: the effort, which the speed follows, comes from above this frequency; near the heart 100 Hz.
     `settle_ms`: left out after each change of the prompt, because people lag it.
     """
 
     decoder: str = AUTO
+    feature_set: str = AUTO
     ring: bool = False
     window_ms: float = 200.0
     hop_ms: float = 10.0
     band_pass_hz: tuple[float, float] = (20.0, 450.0)
-    notch_hz: float | None = None
+    notch_hz: Notch = "auto"
+    speed_high_pass_hz: float | None = None
     settle_ms: float = 1000.0
 
 
@@ -55,29 +62,34 @@ def fit_model(
     Raises `CalibrationError` when the data cannot give a usable model, naming the class or channel at fault.
     """
     info = recording.info
-    decoder = _decoder_kind(settings.decoder, info.channel_count)
-    kind = FITS[decoder]
+    decoder, feature_set = _choose(settings, info.channel_count)
     hop_samples = max(round(settings.hop_ms * 1e-3 * info.rate_hz), 1)
     window_hops = max(round(settings.window_ms * 1e-3 * info.rate_hz / hop_samples), 1)
-    sections = design_band_pass(info.rate_hz, *settings.band_pass_hz, settings.notch_hz)
     require_labels(recording)
     usable = usable_rows(recording, settings.settle_ms)
+    notch_hz, mains = choose_notch(recording, usable, settings.notch_hz)
+    sections = design_band_pass(info.rate_hz, *settings.band_pass_hz, notch_hz)
     quiet = quiet_rows(recording, sections, usable)
     threshold = THRESHOLD_OF_REST_RMS * np.sqrt(np.mean(quiet**2, axis=0))
     floor = floor_from_rest(quiet)
     features: Features
-    if kind.feature_set == LOG_COVARIANCE:
+    if feature_set == LOG_COVARIANCE:
         features = LogCovariance(info.channel_count, hop_samples, window_hops, floor)
     else:
-        features = FeatureSet(kind.feature_set, info.channel_count, hop_samples, window_hops, threshold)
-    path = training_path(sections, features)
+        features = FeatureSet(feature_set, info.channel_count, hop_samples, window_hops, threshold)
+    speed, speed_sections = None, np.zeros((0, 6))
+    if settings.speed_high_pass_hz is not None:
+        upper_hz = settings.band_pass_hz[1]
+        speed_sections = design_speed_path(info.rate_hz, settings.speed_high_pass_hz, upper_hz, notch_hz)
+        speed = SpeedPath(Conditioning(speed_sections, info.channel_count), hop_samples, window_hops)
+    path = training_path(sections, features, speed)
     windows = segment_features(path, recording, progress)
     training = training_windows(recording, windows, usable, floor, settings.ring)
-    arrays = kind.fit(training)
+    arrays = FITS[decoder].fit(training)
     low, high = training.effort_span()
     facts = ModelFacts(
         decoder=decoder,
-        feature_set=kind.feature_set,
+        feature_set=feature_set,
         class_names=recording.class_names,
         channel_count=info.channel_count,
         rate_hz=info.rate_hz,
@@ -85,16 +97,28 @@ def fit_model(
         hop_samples=hop_samples,
         window_hops=window_hops,
         band_pass_hz=settings.band_pass_hz,
-        notch_hz=settings.notch_hz,
+        notch_hz=notch_hz,
+        mains=mains,
+        speed_high_pass_hz=settings.speed_high_pass_hz,
         trained_on=trained_on,
         training_windows=training.windows,
     )
-    return Model(facts, sections, threshold, low, high, arrays, rest_baseline(recording, usable))
+    return Model(facts, sections, threshold, low, high, arrays, rest_baseline(recording, usable), speed_sections)
 
 
-def _decoder_kind(wanted: str, channel_count: int) -> str:
-    if wanted == AUTO:
-        return "gaussian" if channel_count <= MOST_CHANNELS else "lda"
-    if wanted not in FITS:
-        raise CalibrationError(f"no decoder is called '{wanted}'; there are: {AUTO}, {', '.join(FITS)}")
-    return wanted
+def _choose(settings: FitSettings, channel_count: int) -> tuple[str, str]:
+    """Return decoder and feature set, by name."""
+    usual = ("gaussian", "lda") if channel_count <= MOST_CHANNELS else ("lda",)
+    possible = usual if settings.decoder == AUTO else (settings.decoder,)
+    for decoder in possible:
+        if decoder not in FITS:
+            raise CalibrationError(f"no decoder is called '{decoder}'; there are: {AUTO}, {', '.join(FITS)}")
+        fitting = FITS[decoder].feature_sets
+        if settings.feature_set == AUTO:
+            return decoder, fitting[0]
+        if settings.feature_set in fitting:
+            return decoder, settings.feature_set
+    raise CalibrationError(
+        f"no feature set '{settings.feature_set}' for the decoder {' or '.join(possible)}: "
+        + "; ".join(f"{decoder} takes {', '.join(FITS[decoder].feature_sets)}" for decoder in possible)
+    )

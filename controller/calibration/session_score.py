@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from controller.calibration.batch import BatchFeatures, segment_features
+from controller.calibration.notch import Notch, choose_notch
+from controller.calibration.training import usable_rows
 from controller.calibration.trial_score import PromptedTrial, TrialMeasures, measure_trials
 from controller.calibration.trial_score_words import TrialScore, Verdict, score_trial
 from controller.calibration.trials import TrialName
@@ -22,6 +24,8 @@ from drivers.recordings.recording import Recording
 
 # Of the windows that trials are looked at with; decisions need not be made with the same.
 WINDOW_S, HOP_S = 0.2, 0.01
+# Before a prompt is followed; rest after it may show mains hum.
+SETTLE_MS = 700.0
 _WORSE = (Verdict.GOOD, Verdict.USABLE, Verdict.REDO)
 
 
@@ -37,7 +41,7 @@ class ScoredTrial:
 def score_recording(
     recording: Recording,
     band_pass_hz: tuple[float, float],
-    notch_hz: float | None = None,
+    notch: Notch = "auto",
     progress: Callable[[int], None] = lambda _: None,
 ) -> list[ScoredTrial]:
     """Score the trials in the order of their beginnings; the rests of a round are told as one, the worst of them.
@@ -48,6 +52,7 @@ def score_recording(
     """
     info = recording.info
     hop_samples = max(round(HOP_S * info.rate_hz), 1)
+    notch_hz, _ = choose_notch(recording, usable_rows(recording, SETTLE_MS), notch)
     path = _path(recording, hop_samples, design_band_pass(info.rate_hz, *band_pass_hz, notch_hz))
     features = segment_features(path, recording, progress)
     hop_s = hop_samples / info.rate_hz

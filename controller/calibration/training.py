@@ -80,7 +80,9 @@ def require_labels(recording: Recording) -> None:
         raise CalibrationError(f"training needs the class '{REST}', the recording has {', '.join(sorted(present))}")
     if len(present) < 2:
         raise CalibrationError(f"training needs '{REST}' and at least one motion, the recording has only '{REST}'")
-    spread = np.ptp(recording.samples, axis=0)
+    finite = np.isfinite(recording.samples)
+    highest = np.where(finite, recording.samples, -np.inf).max(axis=0)
+    spread = highest - np.where(finite, recording.samples, np.inf).min(axis=0)
     dead = [str(channel + 1) for channel in np.flatnonzero(~(spread > 0))]
     if dead:
         raise CalibrationError(f"channel {', '.join(dead)} never changes in the training data; check its electrode")

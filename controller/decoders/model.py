@@ -18,7 +18,7 @@ REST = "rest"
 
 
 class ModelFacts(BaseModel):
-    """What a model is, readable by people and checked before use."""
+    """What a model is, readable by people and checked before use. `mains`: why there is a notch, or none."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

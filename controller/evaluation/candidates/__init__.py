@@ -9,6 +9,9 @@ from controller.evaluation.candidate import Candidate
 _MODULES = {
     "gaussian": "controller.evaluation.candidates.product",
     "td4-lda": "controller.evaluation.candidates.product",
+    "td6-lda": "controller.evaluation.candidates.product",
+    "td4-ar4-lda": "controller.evaluation.candidates.product",
+    "log-moments-lda": "controller.evaluation.candidates.product",
     "log-covariance-lda": "controller.evaluation.candidates.log_covariance_lda",
 }
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from controller.calibration.fit import FitSettings, fit_model
+from controller.calibration.fit import AUTO, FitSettings, fit_model
 from controller.config import ShapingConfig
 from controller.decoders.gaussian.decoder import GaussianDecoder
 from controller.decoders.gaussian.fewer_channels import FewerChannels
@@ -79,10 +79,11 @@ class _Fitted:
 
 @dataclass(slots=True)
 class Product:
-    """A decoder of the product; `decoder` as `FitSettings` calls it."""
+    """A decoder of the product; `decoder` and `feature_set` as `FitSettings` calls them."""
 
     name: str
     decoder: str
+    feature_set: str = AUTO
 
     def fit(self, parts: Sequence[Labelled], frame: Frame) -> Fitted:
         """Fit. A part of weight 3 is given three times."""
@@ -92,6 +93,7 @@ class Product:
         settle = frame.settle_samples(rate_hz) + frame.window_samples(rate_hz) - 1
         settings = FitSettings(
             decoder=self.decoder,
+            feature_set=self.feature_set,
             ring=frame.ring,
             window_ms=frame.window_ms,
             hop_ms=frame.hop_ms,
@@ -101,4 +103,10 @@ class Product:
         return _Fitted(model, np.zeros(recording.info.channel_count, dtype=np.bool_))
 
 
-CANDIDATES = (Product("gaussian", "gaussian"), Product("td4-lda", "lda"))
+CANDIDATES = (
+    Product("gaussian", "gaussian"),
+    Product("td4-lda", "lda", "td4"),
+    Product("td6-lda", "lda", "td6"),
+    Product("td4-ar4-lda", "lda", "td4_ar4"),
+    Product("log-moments-lda", "lda", "log_moments"),
+)

@@ -1,13 +1,16 @@
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from controller.calibration.batch import stream_decisions
+from controller.calibration.batch import segment_features, stream_decisions
 from controller.calibration.fit import FitSettings, fit_model
+from controller.decoders.model_file import load_model, save_model
+from controller.emg.features.named_sets import FEATURE_SETS
 from controller.emg.hop_buffer import HopBuffer
 from controller.errors import CalibrationError
-from controller.step import ControlStep, control_step
+from controller.step import ControlStep, control_step, feature_path
 from drivers.chunk import Chunk
 from drivers.recordings.recording import Recording
 from tests.unit.controller.streams import cut, labelled_noise
@@ -142,3 +145,53 @@ def test_a_linear_discriminant_brings_what_its_weights_follow_from(recording: Re
 def test_a_decoder_that_is_not_known_is_refused(recording: Recording) -> None:
     with pytest.raises(CalibrationError, match="no decoder is called 'oracle'; there are: auto, gaussian, lda"):
         fit_model(recording, dataclasses.replace(SETTINGS, decoder="oracle"), "noise")
+
+
+@pytest.mark.parametrize("name", FEATURE_SETS)
+def test_any_set_can_be_named_and_decides_the_same_after_loading(
+    recording: Recording, name: str, tmp_path: Path
+) -> None:
+    model = fit_model(recording, dataclasses.replace(SETTINGS, feature_set=name), "noise")
+    assert (model.facts.decoder, model.facts.feature_set) == ("lda", name)
+    save_model(model, tmp_path / "m.npz")
+    other = labelled_noise(seed=9)
+    steps = [control_step(one, np.eye(3), [1.0] * 3, 0.6, 300.0) for one in (model, load_model(tmp_path / "m.npz"))]
+    decisions = [stream_decisions(step, other) for step in steps]
+    assert (decisions[0].scores == decisions[1].scores).all()
+    settled = (np.arange(len(other)) % 1500 >= 250)[decisions[0].newest_row]
+    right = decisions[0].class_index == other.class_of_sample[decisions[0].newest_row]
+    assert right[settled].mean() > 0.99
+
+
+@pytest.mark.parametrize(
+    ("decoder", "feature_set", "message"),
+    [
+        ("gaussian", "td4", "no feature set 'td4' for the decoder gaussian: gaussian takes log_covariance"),
+        ("lda", "log_covariance", "no feature set 'log_covariance' for the decoder lda: lda takes td4"),
+        ("auto", "guesses", "no feature set 'guesses' for the decoder gaussian or lda: gaussian takes log_covariance"),
+    ],
+)
+def test_a_set_that_does_not_fit_the_decoder_is_refused(
+    recording: Recording, decoder: str, feature_set: str, message: str
+) -> None:
+    settings = dataclasses.replace(SETTINGS, decoder=decoder, feature_set=feature_set)
+    with pytest.raises(CalibrationError, match=message):
+        fit_model(recording, settings, "noise")
+
+
+@pytest.mark.parametrize("decoder", ["gaussian", "lda"])
+def test_a_speed_path_changes_the_effort_and_nothing_else(recording: Recording, decoder: str, tmp_path: Path) -> None:
+    settings = dataclasses.replace(SETTINGS, decoder=decoder)
+    plain = fit_model(recording, settings, "noise")
+    chest = fit_model(recording, dataclasses.replace(settings, speed_high_pass_hz=100.0), "noise")
+    assert all((array == plain.decoder[name]).all() for name, array in chest.decoder.items())
+    # Most of the smoothed noise lies below 100 Hz.
+    assert chest.effort_high[1:] / plain.effort_high[1:] == pytest.approx([0.41, 0.41], abs=0.05)
+    save_model(chest, tmp_path / "m.npz")
+    loaded = load_model(tmp_path / "m.npz")
+    assert loaded.facts.speed_high_pass_hz == 100.0
+    assert (loaded.speed_sections == chest.speed_sections).all()
+    path, other = feature_path(loaded), feature_path(plain)
+    seen = [segment_features(one, recording) for one in (path, other)]
+    assert (seen[0].vectors == seen[1].vectors).all()
+    assert (seen[0].effort < seen[1].effort).mean() > 0.99

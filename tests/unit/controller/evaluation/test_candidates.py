@@ -15,7 +15,7 @@ from controller.step import control_step, feature_path
 from drivers.recordings.recording import Recording
 from tests.unit.controller.evaluation.made_people import write_people
 
-NAMES = ("gaussian", "td4-lda", "log-covariance-lda")
+NAMES = ("gaussian", "td4-lda", "td6-lda", "td4-ar4-lda", "log-moments-lda", "log-covariance-lda")
 
 
 @pytest.fixture(scope="module")
