@@ -12,7 +12,7 @@ from controller.bus import Bus, Outgoing
 from controller.channel_news import ChannelNews
 from controller.config import ArmConfig, RunConfig
 from controller.contract.requests import EventReport, ProfileState, ProfileValues
-from controller.contract.signal import SignalReport
+from controller.contract.signal import NO_CLASS, SignalReport
 from controller.contract.status import ControllerStatus, Device, LatencySummary
 from controller.contract.topics import Topics
 from controller.decoders.model import Model
@@ -255,7 +255,7 @@ class Service:
             state=self._governor.machine.state,
             level=tuple(round(value, 3) for value in path.features.level.tolist()),
             health=tuple(word(code) for code in path.health.faults.tolist()),
-            decided=self.model.facts.class_names[intent.class_index] if intent.class_index >= 0 else "none",
+            decided=self.model.facts.class_names[intent.class_index] if intent.class_index >= 0 else NO_CLASS,
             confidence=round(intent.confidence, 6),
             scores=tuple(round(value, 6) for value in intent.scores.tolist()),
             effort=round(step.effort, 3),

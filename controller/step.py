@@ -18,6 +18,7 @@ from controller.emg.features.features import Features
 from controller.emg.health import ChannelHealth
 from controller.emg.hop_buffer import Hop
 from controller.emg.speed_path import SpeedPath
+from controller.shaping.joint_ramp import JointRamp
 from controller.shaping.majority_vote import MajorityVote
 from controller.shaping.proportional_speed import ProportionalSpeed
 from controller.shaping.rejection import Rejection
@@ -112,6 +113,7 @@ class ControlStep:
             step.intent, step.healthy = None, False
             step.wanted = self.shaper.still
             self.shaper.reset()
+            self.listening.restart()
             return step
         decoder = self.listening.listen(self.path.health)
         step.effort = self.path.effort
@@ -135,6 +137,7 @@ class ControlStep:
         """Begin a new stream; what the decoder has learnt stays."""
         self.path.reset()
         self.shaper.reset()
+        self.listening.restart()
 
 
 def feature_path(model: Model) -> FeaturePath:
@@ -175,9 +178,10 @@ def control_step(
     classes, rest, hop_s = len(facts.class_names), facts.rest_index, facts.hop_s
     slew_decisions = max(round(SLEW_S / hop_s), 1)
     shaper = Shaper(
-        Rejection([rejection.get(name, rejection_threshold) for name in facts.class_names], rest),
+        Rejection([rejection.get(name, rejection_threshold) for name in facts.class_names], rest, rejection_threshold),
         MajorityVote(vote, classes, rest),
         VelocityRamp(classes, ramp_decisions(ramp_ms, hop_s)),
+        JointRamp(len(gain), ramp_decisions(ramp_ms, hop_s)),
         ProportionalSpeed(model.effort_low, model.effort_high),
         Slewed([dead_band], slew_decisions),
         Slewed(list(gain), slew_decisions, off_at_once=True),

@@ -5,6 +5,8 @@ from pydantic import Field
 from controller.contract.message import Count, Message, Name
 from controller.safety.states import State
 
+# What `decided` says where a decoder has no classes, or its input made none.
+NO_CLASS = "none"
 PerChannel = Annotated[tuple[float, ...], Field(max_length=1024)]
 
 
@@ -12,7 +14,7 @@ class SignalReport(Message):
     """What the controller sees and thinks (topic `signal`, 20 Hz unless configured).
 
     `level`: mean absolute value per channel over the window, conditioned, in the device's unit. `health`: one word
-    per channel. `scores`: probability per class in the order of `ControllerStatus.classes`.
+    per channel. `decided`: a class, or `none`. `scores`: probability per class in the order of `ControllerStatus.classes`.
     `intent`: share of full speed per joint as decoded; `shaped`: after rejection, ramp and gain.
     """
 

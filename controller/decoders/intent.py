@@ -11,12 +11,15 @@ class Intent:
 
     `direction`: wished velocity per joint, share of full speed in [-1, 1], in the order of the arm's joints.
     `class_index`: the decided class, or -1 for a decoder without classes. `scores`: probability per class.
+    `confidence`: how likely the decision is right, calibrated on trials that the fit has not seen. `proportional`: the
+    direction carries the wished speed already, joint by joint; otherwise the effort sets it, by the class.
     """
 
     direction: NDArray[np.float64]
     scores: NDArray[np.float64]
     class_index: int = -1
     confidence: float = 0.0
+    proportional: bool = False
 
 
 class Decoder(Protocol):
@@ -31,6 +34,10 @@ class Decoder(Protocol):
 
         `accepted`: False for what was rejected or came from unhealthy input.
         """
+        ...
+
+    def restart(self) -> None:
+        """Forget what earlier decisions have begun, after a gap or for a new stream; what was learnt stays."""
         ...
 
     def reset(self) -> None:

@@ -86,5 +86,8 @@ class LinearDiscriminant:
     def learn_unlabelled(self, accepted: bool = True) -> None:
         """Learn nothing: this decoder stays as it was fitted."""
 
+    def restart(self) -> None:
+        """Nothing was begun: each decision stands for itself."""
+
     def reset(self) -> None:
         """Nothing to forget."""

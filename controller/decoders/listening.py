@@ -62,6 +62,12 @@ class Listening:
         """Return what the decoder that `listen` gave is to decide on."""
         return self.features.level if self.hearing is Hearing.DIRECT else self.features.vector
 
+    def restart(self) -> None:
+        """Forget what earlier decisions have begun, after a gap or for a new stream."""
+        self.whole.restart()
+        if self._current is not None:
+            self._current.restart()
+
     def _choose(self, bad: NDArray[np.bool_], bad_count: int) -> None:
         before = self.hearing
         self.hearing, self._current = self._without(bad, bad_count)

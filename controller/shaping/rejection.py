@@ -20,11 +20,16 @@ def accepts(confidence: float, threshold: float) -> bool:
 class Rejection:
     """`thresholds` [classes]: the least confidence that may move the arm; replaced only between two decisions.
 
-    `rest_index`: -1 for a model without such a class.
+    `rest_index`: -1 for a model without such a class. `general`: the threshold of decisions that are not for one class.
     """
 
     thresholds: Sequence[float]
     rest_index: int
+    general: float
+
+    def may_move(self, intent: Intent) -> bool:
+        """Return whether an intent that is not for one class, but for speeds of joints, may move the arm."""
+        return accepts(intent.confidence, self.general)
 
     def accepted(self, intent: Intent) -> int:
         """Return the decided class, or -1 where it is rejected or there is none. Rest wins at once, however unsure."""

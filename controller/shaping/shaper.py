@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from controller.decoders.intent import Intent
 from controller.shaping.dead_band import dead_band
+from controller.shaping.joint_ramp import JointRamp
 from controller.shaping.majority_vote import MajorityVote
 from controller.shaping.proportional_speed import ProportionalSpeed
 from controller.shaping.rejection import Rejection
@@ -26,6 +27,7 @@ class Shaper:
     rejection: Rejection
     vote: MajorityVote
     ramp: VelocityRamp
+    joint_ramp: JointRamp
     speed: ProportionalSpeed
     width: Slewed
     gain: Slewed
@@ -43,6 +45,8 @@ class Shaper:
     def shape(self, intent: Intent, effort: float) -> list[float]:
         """Return the wanted share of full speed per joint, [-1, 1]; finite whatever comes."""
         gain, width = self.gain.advance(), self.width.advance()[0]
+        if intent.proportional:
+            return self._each_joint(intent, gain, width)
         newest = self.rejection.accepted(intent)
         voted = self.vote.vote(newest)
         rests = newest < 0 or newest == self.rejection.rest_index
@@ -53,21 +57,39 @@ class Shaper:
         wanted = _wanted(self._rows[voted], share, gain)
         return wanted if voted == newest else _not_against(wanted, self._rows[newest])
 
+    def _each_joint(self, intent: Intent, gain: list[float], width: float) -> list[float]:
+        """Shape speeds that the decoder gives: each joint has its own ramp, and rest of a joint is rest at once."""
+        moves = self.rejection.may_move(intent)
+        wanted = self.still
+        for joint, speed in enumerate(intent.direction.tolist()):
+            wished = dead_band(speed, width) if moves else 0.0
+            share = self.joint_ramp.factor(joint, wished)
+            wanted[joint] = min(max(wished * share * gain[joint], -1.0), 1.0)
+        return wanted
+
     def tune(
-        self, gain: Sequence[float], thresholds: Sequence[float], ramp_decisions: int, width: float, votes: int
+        self,
+        gain: Sequence[float],
+        thresholds: Sequence[float],
+        general_threshold: float,
+        ramp_decisions: int,
+        width: float,
+        votes: int,
     ) -> None:
         """Take other settings, between two decisions. What would make the speed jump follows within `SLEW_S`."""
         self.gain.aim(gain)
         self.width.aim((width,))
-        self.rejection.thresholds = thresholds
+        self.rejection.thresholds, self.rejection.general = thresholds, general_threshold
         if ramp_decisions != self.ramp.length:
             self.ramp.change_length(ramp_decisions)
+            self.joint_ramp.change_length(ramp_decisions)
         if votes != self.vote.length:
             self.vote = MajorityVote(votes, self.vote.class_count, self.vote.rest_index)
 
     def reset(self) -> None:
         """Forget what was earned: after a gap or a stop, speed is earned anew."""
         self.ramp.reset()
+        self.joint_ramp.reset()
         self.vote.reset()
         self.gain.settle()
         self.width.settle()

@@ -107,6 +107,10 @@ class GaussianDecoder:
         self.state.take(state)
         self._settle()
 
+    def restart(self) -> None:
+        """Learn nothing from the decision before the gap."""
+        self._may_teach = False
+
     def reset(self) -> None:
         """Forget what was learnt: the electrodes were donned anew."""
         self.state.reset()

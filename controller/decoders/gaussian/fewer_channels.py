@@ -36,6 +36,9 @@ class FewerChannels:
     def learn_unlabelled(self, accepted: bool = True) -> None:
         """Learn nothing: what the whole decoder knows waits for its channels to come back."""
 
+    def restart(self) -> None:
+        """Nothing was begun: each decision stands for itself."""
+
     def reset(self) -> None:
         """Nothing to forget."""
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from controller.decoders.intent import Intent
+from controller.shaping.joint_ramp import JointRamp
 from controller.shaping.majority_vote import MajorityVote
 from controller.shaping.proportional_speed import ProportionalSpeed
 from controller.shaping.rejection import Rejection, accepts
@@ -28,7 +29,7 @@ def test_rejects_below_the_threshold_and_what_is_no_number() -> None:
 
 
 def test_each_class_has_its_own_threshold_and_rest_wins_however_unsure() -> None:
-    rejection = Rejection([0.9, 0.6, 0.75], rest_index=0)
+    rejection = Rejection([0.9, 0.6, 0.75], rest_index=0, general=0.6)
 
     def accepted(class_index: int, confidence: float) -> int:
         return rejection.accepted(Intent(np.zeros(2), np.zeros(3), class_index, confidence))
@@ -39,7 +40,7 @@ def test_each_class_has_its_own_threshold_and_rest_wins_however_unsure() -> None
 
 
 def test_only_what_is_sure_teaches_rest_too() -> None:
-    rejection = Rejection([0.9, 0.6], rest_index=0)
+    rejection = Rejection([0.9, 0.6], rest_index=0, general=0.6)
     intents = [Intent(np.zeros(2), np.zeros(2), *decided) for decided in ((0, 0.89), (0, 0.9), (1, 0.6), (-1, 1.0))]
     assert [rejection.sure(intent) for intent in intents] == [False, True, True, False]
 
@@ -81,9 +82,10 @@ def shaper(
 ) -> Shaper:
     """Effort 10 is full speed for every class."""
     return Shaper(
-        Rejection(list(thresholds), REST),
+        Rejection(list(thresholds), REST, 0.6),
         MajorityVote(vote, CLASSES, REST),
         VelocityRamp(CLASSES, ramp),
+        JointRamp(2, ramp),
         ProportionalSpeed(np.zeros(CLASSES), np.full(CLASSES, 10.0)),
         Slewed([width], slew),
         Slewed(list(gain), slew, off_at_once=True),
@@ -94,6 +96,29 @@ def shaper(
 def decided(class_index: int, confidence: float = 0.9) -> Intent:
     direction = DIRECTIONS[class_index] if 0 <= class_index < CLASSES else np.zeros(2)
     return Intent(direction, np.zeros(CLASSES), class_index, confidence)
+
+
+def speeds(hand: float, elbow: float, confidence: float = 0.9) -> Intent:
+    """What a decoder without classes gives."""
+    return Intent(np.array([hand, elbow]), np.zeros(0), -1, confidence, proportional=True)
+
+
+def test_speeds_of_a_decoder_pass_without_the_effort_each_joint_with_its_own_ramp_and_gain() -> None:
+    one = shaper((1.0, 0.5), ramp=4)
+    assert one.shape(speeds(0.8, 0.0), 0.0) == pytest.approx([0.2, 0.0])
+    assert one.shape(speeds(0.8, -0.8), 0.0) == pytest.approx([0.4, -0.1])
+    assert one.shape(speeds(0.0, -0.8), 0.0) == pytest.approx([0.0, -0.2])
+    assert one.shape(speeds(-0.8, -0.8), 0.0) == pytest.approx([-0.2, -0.3])  # turned round: from nothing
+    one.reset()
+    assert one.shape(speeds(0.8, -0.8), 0.0) == pytest.approx([0.2, -0.1])
+
+
+def test_unsure_speeds_move_nothing_and_the_dead_band_holds_for_them_too() -> None:
+    one = shaper(ramp=2, width=0.5)
+    assert one.shape(speeds(0.75, 0.4), 0.0) == pytest.approx([0.25, 0.0])
+    assert one.shape(speeds(1.0, 1.0, confidence=0.59), 0.0) == [0.0, 0.0]
+    assert one.shape(speeds(1.0, 1.0, confidence=math.nan), 0.0) == [0.0, 0.0]
+    assert one.shape(speeds(math.nan, math.inf), 0.0)[0] == 0.0
 
 
 def test_gain_scales_each_joint_and_full_speed_is_the_end() -> None:
@@ -129,7 +154,7 @@ def test_after_a_reset_nothing_earned_counts_and_settings_are_there() -> None:
     one = shaper(ramp=4, vote=3)
     for _ in range(4):
         one.shape(decided(CLOSE), 10.0)
-    one.tune((0.5, 1.0), [0.6] * CLASSES, 4, 0.0, 3)
+    one.tune((0.5, 1.0), [0.6] * CLASSES, 0.6, 4, 0.0, 3)
     one.reset()
     assert one.shape(decided(OPEN), 10.0) == [-0.125, 0.0]
 
@@ -137,7 +162,7 @@ def test_after_a_reset_nothing_earned_counts_and_settings_are_there() -> None:
 def test_a_gain_of_zero_moves_no_more_at_once_and_others_follow_step_by_step() -> None:
     one = shaper(slew=4)
     assert one.shape(decided(LIFT), 10.0) == [0.5, -1.0]
-    one.tune((0.2, 0.0), [0.6] * CLASSES, 1, 0.0, 1)
+    one.tune((0.2, 0.0), [0.6] * CLASSES, 0.6, 1, 0.0, 1)
     wanted = np.array([one.shape(decided(LIFT), 10.0) for _ in range(5)])
     assert wanted[:, 0] == pytest.approx([0.4, 0.3, 0.2, 0.1, 0.1])
     assert not wanted[:, 1].any()
@@ -175,7 +200,7 @@ STREAMS = st.lists(st.tuples(HOPS, st.integers(1, 8), st.none() | CONFIGURATIONS
 
 
 def tune(one: Shaper, settings: dict[str, Any]) -> None:
-    one.tune(settings["gain"], list(settings["thresholds"]), settings["ramp"], settings["width"], settings["vote"])
+    one.tune(settings["gain"], list(settings["thresholds"]), 0.6, settings["ramp"], settings["width"], settings["vote"])
 
 
 @given(CONFIGURATIONS, STREAMS)
@@ -209,7 +234,7 @@ def test_settings_changed_in_motion_never_make_the_speed_jump(
     one = shaper(slew=slew)
     before = one.shape(decided(LIFT), effort)
     for gain, width, times in changes:
-        one.tune(gain, [0.6] * CLASSES, 1, width, 1)
+        one.tune(gain, [0.6] * CLASSES, 0.6, 1, width, 1)
         for _ in range(times):
             after = one.shape(decided(LIFT), effort)
             # Gains step by 4/slew at most; widths by 0.5/slew, times the band's slope of 2 at most, times a gain of 4.
