@@ -14,7 +14,8 @@ class SignalReport(Message):
     """What the controller sees and thinks (topic `signal`, 20 Hz unless configured).
 
     `level`: mean absolute value per channel over the window, conditioned, in the device's unit. `health`: one word
-    per channel. `decided`: a class, or `none`. `scores`: probability per class in the order of `ControllerStatus.classes`.
+    per channel. `decided`: a class, or `none`. `scores`: probability per class, in the order of
+    `ControllerStatus.classes`.
     `intent`: share of full speed per joint as decoded; `shaped`: after rejection, ramp and gain.
     """
 
