@@ -7,6 +7,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from controller.evaluation.folds import Stream
 from controller.evaluation.person import Frame
 from drivers.recordings.recording import Recording
 
@@ -67,8 +68,13 @@ class Fitted(Protocol):
         """
         ...
 
-    def without_channels(self, dead: Sequence[int]) -> "Fitted | None":
-        """Return the same for recordings in which these channels say nothing; None if it cannot do without them."""
+
+@runtime_checkable
+class HealthWatcher(Protocol):
+    """What a fit made that finds out by itself which channels cannot be trusted, and does without them."""
+
+    def decide_with_health(self, stream: Stream, learn: bool) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the row that each window ends with and its class, -1 where nothing was decided, both [w]."""
         ...
 
 

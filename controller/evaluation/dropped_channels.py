@@ -7,7 +7,7 @@ from math import comb
 
 import numpy as np
 
-from controller.evaluation.candidate import Candidate, Fitted, Labelled
+from controller.evaluation.candidate import Candidate, HealthWatcher, Labelled
 from controller.evaluation.error_rate import decide, score
 from controller.evaluation.folds import Fold, Stream
 from controller.evaluation.person import Frame
@@ -15,15 +15,15 @@ from controller.evaluation.person import Frame
 # All 28 pairs of 8 channels are tried, and so many sets of any other number of them.
 MOST_SETS = 28
 MOST_DEAD = 3
-# Accuracy may fall by less than this with any two of eight channels dead and dropping on, in percentage points.
+# Accuracy may fall by less than this with any two of eight channels dead and health on, in percentage points.
 BOUND_POINTS = 4.0
 
 
 @dataclass(frozen=True, slots=True)
 class DroppedScore:
-    """Error in percent with the channels `dead`, mean of all sessions: told nothing, and told which are dead.
+    """Error in percent with the channels `dead`, mean of all sessions: with channel health off, and with it on.
 
-    `dropping_percent` is None for a decoder that cannot do without a channel.
+    `dropping_percent` is None for a decoder that does not watch its channels.
     """
 
     dead: tuple[int, ...]
@@ -52,12 +52,14 @@ def score_dropped(
     for fold in folds:
         fitted = candidate.fit([Labelled(fold.training)], frame)
         for dead in sets:
-            without = fitted.without_channels(dead) if dead else fitted
             for stream in fold.streams:
                 silent = _silenced(stream, dead)
-                plain[dead].append(_error_percent(fitted, silent, learn))
-                if without is not None:
-                    dropping[dead].append(_error_percent(without, silent, learn))
+                windows = fitted.windows(silent.recording)
+                decided = decide(windows, silent, fitted.decoder(stream.new_donning), learn)
+                plain[dead].append(score(silent, windows.newest_row, decided).error_percent)
+                if isinstance(fitted, HealthWatcher):
+                    watched = score(silent, *fitted.decide_with_health(silent, learn))
+                    dropping[dead].append(watched.error_percent)
     return [
         DroppedScore(dead, float(np.mean(plain[dead])), float(np.mean(dropping[dead])) if dropping[dead] else None)
         for dead in sets
@@ -68,8 +70,3 @@ def _silenced(stream: Stream, dead: tuple[int, ...]) -> Stream:
     samples = stream.recording.samples.copy()
     samples[:, list(dead)] = 0.0
     return replace(stream, recording=replace(stream.recording, samples=samples))
-
-
-def _error_percent(fitted: Fitted, stream: Stream, learn: bool) -> float:
-    windows = fitted.windows(stream.recording)
-    return score(stream, windows, decide(windows, stream, fitted.decoder(stream.new_donning), learn)).error_percent

@@ -44,7 +44,9 @@ def score_fold(candidate: Candidate, fold: Fold, frame: Frame, learn: bool) -> I
     for stream in fold.streams:
         here, new_decoder = put_on(candidate, fitted, fold, stream, frame)
         windows = here.windows(stream.recording)
-        yield tuple(score(stream, windows, decide(windows, stream, new_decoder(), learns)) for learns in runs)
+        yield tuple(
+            score(stream, windows.newest_row, decide(windows, stream, new_decoder(), learns)) for learns in runs
+        )
 
 
 def put_on(
@@ -84,10 +86,10 @@ def decide(windows: Windows, stream: Stream, decoder: WindowDecoder, learns: boo
     return class_index
 
 
-def score(stream: Stream, windows: Windows, class_index: NDArray[np.int64]) -> StreamScore:
-    """Count every decided window that counts."""
-    counts = stream.counted[windows.newest_row]
-    prompted = stream.recording.class_of_sample[windows.newest_row][counts]
+def score(stream: Stream, newest_row: NDArray[np.int64], class_index: NDArray[np.int64]) -> StreamScore:
+    """Count what counts of windows that end with `newest_row` [w] and were taken for `class_index` [w]."""
+    counts = stream.counted[newest_row]
+    prompted = stream.recording.class_of_sample[newest_row][counts]
     decided = class_index[counts]
     classes = len(stream.recording.class_names)
     confusion = np.zeros((classes, classes), dtype=np.int64)

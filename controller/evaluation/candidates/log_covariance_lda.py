@@ -5,7 +5,7 @@ Matrix Anal. Appl. 29(1):328-347). Plain numpy: it is here for comparison and ru
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,15 +46,14 @@ class _Decoder:
 
 @dataclass(frozen=True, slots=True)
 class _Fitted:
-    """`means` [classes, f], `covariance` [f, f] within the classes, of triangles over the `live` channels."""
+    """`means` [classes, f], `covariance` [f, f] within the classes of triangles."""
 
     means: NDArray[np.float64]
     covariance: NDArray[np.float64]
-    live: tuple[int, ...]
     frame: Frame
 
     def windows(self, recording: Recording) -> Windows:
-        return _windows(recording, self.frame, self.live)
+        return _windows(recording, self.frame)
 
     def decoder(self, new_donning: bool = False) -> WindowDecoder:  # noqa: ARG002 - it learns nothing
         width = len(self.covariance)
@@ -62,16 +61,6 @@ class _Fitted:
         shrunk += SHRINKAGE * np.trace(self.covariance) / width * np.eye(width)
         weights = np.linalg.solve(shrunk, self.means.T).T
         return _Decoder(np.ascontiguousarray(weights), -0.5 * np.sum(self.means * weights, axis=1))
-
-    def without_channels(self, dead: Sequence[int]) -> Fitted | None:
-        """Delete what belongs to the dead channels from the Gaussian model and solve again."""
-        row, column = np.triu_indices(len(self.live))
-        gone = [self.live.index(channel) for channel in dead]
-        keep = ~np.isin(row, gone) & ~np.isin(column, gone)
-        if not keep.any():
-            return None
-        live = tuple(channel for channel in self.live if channel not in dead)
-        return replace(self, means=self.means[:, keep], covariance=self.covariance[np.ix_(keep, keep)], live=live)
 
 
 class LogCovarianceLda:
@@ -82,10 +71,9 @@ class LogCovarianceLda:
     def fit(self, parts: Sequence[Labelled], frame: Frame) -> Fitted:
         """Fit: class means, and one covariance within all classes in which every window has the same say."""
         first = parts[0].recording
-        live = tuple(range(first.info.channel_count))
         vectors, labels, weights = [], [], []
         for part in parts:
-            windows = _windows(part.recording, frame, live)
+            windows = _windows(part.recording, frame)
             rows = windows.newest_row[settled(part.recording, frame)[windows.newest_row]]
             vectors.append(windows.vectors[np.isin(windows.newest_row, rows)])
             labels.append(part.recording.class_of_sample[rows])
@@ -101,16 +89,16 @@ class LogCovarianceLda:
             means[index] = weight @ x[of_class] / weight.sum()
             apart = x[of_class] - means[index]
             covariance += (apart * weight[:, None]).T @ apart / w.sum()
-        return _Fitted(means, covariance, live, frame)
+        return _Fitted(means, covariance, frame)
 
 
-def _windows(recording: Recording, frame: Frame, live: tuple[int, ...]) -> Windows:
+def _windows(recording: Recording, frame: Frame) -> Windows:
     rate_hz = recording.info.rate_hz
     length, hop = frame.window_samples(rate_hz), frame.hop_samples(rate_hz)
     starts = changes_of_segment(recording)
     ends = [*starts[1:], len(recording)]
     rows = np.concatenate([np.arange(start + length, end + 1, hop) for start, end in zip(starts, ends, strict=True)])
-    every = np.lib.stride_tricks.sliding_window_view(recording.samples[:, live], length, axis=0)  # [n, ch, length]
+    every = np.lib.stride_tricks.sliding_window_view(recording.samples, length, axis=0)  # [n, ch, length]
     return Windows(log_covariance(every[rows - length].transpose(0, 2, 1)), rows.astype(np.int64) - 1)
 
 

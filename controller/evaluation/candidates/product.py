@@ -1,7 +1,7 @@
 """The decoders that `efferent calibrate` makes, fitted and run by the code that `calibrate` and `run` use."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,16 +9,15 @@ from numpy.typing import NDArray
 from controller.calibration.fit import AUTO, FitSettings, fit_model
 from controller.config import ShapingConfig
 from controller.decoders.gaussian.decoder import GaussianDecoder
-from controller.decoders.gaussian.fewer_channels import FewerChannels
 from controller.decoders.intent import Decoder
 from controller.decoders.kinds import build_decoder
 from controller.decoders.model import Model
-from controller.emg.features.log_covariance import LogCovariance
 from controller.evaluation.candidate import Fitted, Labelled, WindowDecoder, Windows
-from controller.evaluation.candidates.live_path import live_windows
+from controller.evaluation.candidates.live_path import live_decisions, live_windows
+from controller.evaluation.folds import Stream
 from controller.evaluation.person import Frame, joined
 from controller.shaping.rejection import accepts
-from controller.step import feature_path
+from controller.step import control_step, feature_path
 from drivers.recordings.recording import Recording
 
 # What a configuration has unless it says otherwise: a decision that moves nothing teaches nothing.
@@ -27,7 +26,7 @@ REJECTION_THRESHOLD = ShapingConfig().rejection_threshold
 
 @dataclass(slots=True)
 class _Deciding:
-    decoder: Decoder | FewerChannels
+    decoder: Decoder
 
     def decide(self, vector: NDArray[np.float64]) -> NDArray[np.float64]:
         return self.decoder.decode(vector).scores
@@ -52,29 +51,27 @@ class _Learning:
 
 @dataclass(frozen=True, slots=True)
 class _Fitted:
-    """`dead` [ch]: channels to do without."""
-
     model: Model
-    dead: NDArray[np.bool_]
 
     def windows(self, recording: Recording) -> Windows:
-        path = feature_path(self.model)
-        if isinstance(path.features, LogCovariance):
-            path.features.use_channels(~self.dead)
-        return live_windows(path, recording)
+        return live_windows(feature_path(self.model), recording)
 
     def decoder(self, new_donning: bool = False) -> WindowDecoder:
-        decoder = build_decoder(self.model, np.zeros((len(self.model.facts.class_names), 1)))
+        decoder = build_decoder(self.model, self._directions)
         if new_donning:
             decoder.reset()
-        if not isinstance(decoder, GaussianDecoder):
-            return _Deciding(decoder)
-        return _Deciding(decoder.without_channels(self.dead)) if self.dead.any() else _Learning(decoder)
+        return _Learning(decoder) if isinstance(decoder, GaussianDecoder) else _Deciding(decoder)
 
-    def without_channels(self, dead: Sequence[int]) -> Fitted | None:
-        gone = self.dead.copy()
-        gone[list(dead)] = True
-        return None if self.model.facts.decoder != "gaussian" or gone.all() else replace(self, dead=gone)
+    def decide_with_health(self, stream: Stream, learn: bool) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        step = control_step(self.model, self._directions, [1.0], REJECTION_THRESHOLD, ramp_ms=300.0)
+        step.learns = learn
+        if stream.new_donning:
+            step.listening.whole.reset()
+        return live_decisions(step, stream)
+
+    @property
+    def _directions(self) -> NDArray[np.float64]:
+        return np.zeros((len(self.model.facts.class_names), 1))
 
 
 @dataclass(slots=True)
@@ -99,8 +96,7 @@ class Product:
             hop_ms=frame.hop_ms,
             settle_ms=settle / rate_hz * 1e3,
         )
-        model = fit_model(recording, settings, trained_on=recording.info.source_id)
-        return _Fitted(model, np.zeros(recording.info.channel_count, dtype=np.bool_))
+        return _Fitted(fit_model(recording, settings, trained_on=recording.info.source_id))
 
 
 CANDIDATES = (

@@ -104,7 +104,7 @@ def _transitions(transitions: Summary) -> str:
 
 
 def _dropped(dropped: Summary) -> str:
-    headings = ["dead", "sets", "error %", "worst set", "dropped: error %", "worst set", "points lost", "worst set"]
+    headings = ["dead", "sets", "error %", "worst set", "health on: error %", "worst set", "points lost", "worst set"]
     keys = ("error_percent", "worst_error_percent", "error_percent_dropping", "worst_error_percent_dropping")
     lost = ("points_lost_dropping", "worst_points_lost_dropping")
     rows = [
@@ -112,7 +112,7 @@ def _dropped(dropped: Summary) -> str:
         for count, row in dropped["counts"].items()
     ]
     within = dropped["any_two_within_bound"]
-    verdict = "This decoder cannot do without a channel."
+    verdict = "This decoder does not watch its channels."
     if within is not None:
         kept = "holds" if within else "does not hold"
         of_people = dropped["counts"]["2"]["people_worst_points_lost_dropping"]

@@ -129,8 +129,8 @@ def dropped_channels(summary: Summary) -> bytes:
         counts = list(dropped["counts"])
         numbers = [int(count) for count in counts]
         for key, colour, label in (
-            ("error_percent", LIBEMG, "nobody notices"),
-            ("error_percent_dropping", OURS, "dead channels dropped"),
+            ("error_percent", LIBEMG, "channel health off"),
+            ("error_percent_dropping", OURS, "channel health on"),
         ):
             if any(dropped["counts"][count][key] is None for count in counts):
                 continue

@@ -72,6 +72,3 @@ class Noting:
 
     def decoder(self, new_donning: bool = False) -> WindowDecoder:  # noqa: ARG002
         return (Learning if self.learns else Plain)(self.table, self.said)
-
-    def without_channels(self, dead: Sequence[int]) -> Fitted | None:  # noqa: ARG002
-        return None

@@ -119,12 +119,3 @@ def test_a_part_of_weight_two_counts_twice(person: Person) -> None:
     twice = candidate("log-covariance-lda").fit([Labelled(old), Labelled(new), Labelled(new)], person.frame)
     vector = weighted.windows(new).vectors[0]
     assert weighted.decoder().decide(vector) == pytest.approx(twice.decoder().decide(vector))
-
-
-def test_the_gaussian_without_a_channel_looks_at_the_others_and_learns_nothing(person: Person) -> None:
-    fitted = candidate("gaussian").fit([Labelled(trials(person, (1, 2, 3)))], person.frame)
-    assert fitted.without_channels(range(8)) is None
-    reduced = fitted.without_channels([2])
-    assert reduced is not None
-    assert reduced.windows(trials(person, (4,))).vectors.shape[1] == 7 * 8 // 2
-    assert not isinstance(reduced.decoder(), UnlabelledLearner)
