@@ -1,9 +1,10 @@
 """Prompt a wearer in the terminal, keep what was recorded, and do single trials again."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
@@ -19,10 +20,13 @@ from drivers.registry import make_source
 
 @dataclass(slots=True)
 class PromptedSession:
-    """One wearer at one device. Every recording is on the disk, in `kept`, before anything else is done with it."""
+    """One wearer at one device. Every recording is on the disk, in `kept`, before anything else is done with it.
+
+    A recording of an earlier session that stood there is kept as `<name>.previous`.
+    """
 
     kind: str
-    settings: dict[str, object]
+    settings: Mapping[str, Any]
     hold_s: float
     rest_s: float
     kept: Path
@@ -37,7 +41,7 @@ class PromptedSession:
         except OSError as error:
             raise UsageError(f"cannot write the recording to {self.kept}: {error.strerror}") from error
         recording = await self._prompt(schedule)
-        self._keep(recording)
+        self._keep(recording, keep_previous=True)
         return recording
 
     async def redo(self, recording: Recording, names: Sequence[TrialName]) -> Recording:
@@ -47,9 +51,9 @@ class PromptedSession:
         self._keep(redone)
         return redone
 
-    def _keep(self, recording: Recording) -> None:
+    def _keep(self, recording: Recording, keep_previous: bool = False) -> None:
         try:
-            save_recording(recording, self.kept)
+            save_recording(recording, self.kept, keep_previous=keep_previous)
         except OSError as error:
             raise UsageError(f"cannot write the recording to {self.kept}: {error.strerror}") from error
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from cli.calibrate.again import ask_again, can_ask
+from cli.calibrate.adding import add
 from cli.calibrate.fitting import fit_with_progress
-from cli.calibrate.prompting import PromptedSession
 from cli.calibrate.scores import scores_for_scripts, show_scores
+from cli.calibrate.session import PROMPTED_SETTLE_MS, WearerSession, scores_of
 from cli.calibrate.signal_options import add_signal_arguments, require_sense
 from cli.errors import UsageError
 from cli.exit_codes import WELL
@@ -18,15 +18,14 @@ from cli.finite import require_finite
 from cli.ranges import numbers
 from controller.calibration.fit import AUTO, FitSettings
 from controller.calibration.fits.kinds import FITS
-from controller.calibration.prompts import prompt_schedule
-from controller.calibration.session_score import ScoredTrial, score_recording, trials_to_redo
+from controller.calibration.session_score import ScoredTrial
 from controller.calibration.trials import TrialName, trial_name, without_trials
 from controller.config import load_run
-from controller.decoders.model import Model
+from controller.decoders.model import REST, Model
 from controller.decoders.model_file import save_model
-from controller.errors import CalibrationError
 from drivers.recordings.load import load_recording
-from drivers.recordings.recording import Recording
+
+DEFAULT_TRIALS = 3
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,11 +34,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     source.add_argument("--recording", type=Path, metavar="FILE", help="fit to this labelled recording")
     source.add_argument("--config", type=Path, metavar="FILE", help="prompt the wearer of this configuration's device")
     parser.add_argument("--out", type=Path, metavar="FILE", help="where the model goes (default: the configuration's)")
+    added = parser.add_argument_group("to restore a model")
+    added.add_argument(
+        "--add",
+        action="store_true",
+        help="add a short session of today to the model instead: one trial of each motion, after putting electrodes on",
+    )
+    added.add_argument("--model", type=Path, metavar="FILE", help="add to this model (default: the configuration's)")
+    added.add_argument(
+        "--training",
+        type=Path,
+        metavar="FILE",
+        help="what the model was fitted to, for decoders that must be fitted anew (default: kept beside the model)",
+    )
     chosen = parser.add_argument_group("of a recording")
     chosen.add_argument("--session", type=numbers, default=(), metavar="N", help="use only these sessions")
     chosen.add_argument("--repetitions", type=numbers, default=(), metavar="N-M", help="use only these repetitions")
     prompts = parser.add_argument_group("with prompts")
-    prompts.add_argument("--trials", type=int, default=3, help="contractions per motion (default 3)")
+    prompts.add_argument("--trials", type=int, help=f"contractions per motion (default {DEFAULT_TRIALS}, with --add 1)")
     prompts.add_argument("--hold", type=float, default=3.0, metavar="S", help="length of a contraction (default 3 s)")
     prompts.add_argument("--rest", type=float, default=2.0, metavar="S", help="rest before each (default 2 s)")
     prompts.add_argument(
@@ -81,16 +93,21 @@ def run(options: argparse.Namespace) -> int:
     """Record or read, score each trial, fit, save, and say what came out."""
     console = Console(stderr=True)
     _require_usable(options)
+    if options.add:
+        return add(options, console)
     if options.recording:
         if options.out is None:
             raise UsageError("--recording needs --out FILE: where shall the model go?")
         recording = load_recording(options.recording).select(options.session, options.repetitions)
         trained_on, out, settle_ms = options.recording.name, options.out, 1000.0
-        scored = _scores(recording, options)
+        scored = scores_of(recording, tuple(options.band), options.notch_hz)
     else:
         config, _ = load_run(options.config)
-        trained_on, out, settle_ms = "prompted trials", options.out or config.model, 700.0
-        recording, scored = asyncio.run(_prompted(options, out, console))
+        trained_on, out, settle_ms = "prompted trials", options.out or config.model, PROMPTED_SETTLE_MS
+        kept = options.save_recording or out.with_name(f"{out.stem}.recording.npz")
+        motions = [name for name in config.motions if name != REST]
+        session = WearerSession(options, config.device, kept, tuple(options.band), options.notch_hz, console)
+        recording, scored = asyncio.run(session.run(motions, DEFAULT_TRIALS))
     recording = without_trials(recording, options.without)
     settings = FitSettings(
         decoder=options.decoder,
@@ -115,11 +132,6 @@ def run(options: argparse.Namespace) -> int:
     return WELL
 
 
-def recording_beside(model: Path) -> Path:
-    """Return where the recording that a model was made of is kept."""
-    return model.with_name(f"{model.stem}.recording.npz")
-
-
 def _trial(text: str) -> TrialName:
     try:
         return trial_name(text)
@@ -138,40 +150,8 @@ def _require_usable(options: argparse.Namespace) -> None:
     require_sense(options)
     if min(options.window_ms, options.hop_ms) <= 0:
         raise UsageError("--window-ms and --hop-ms take numbers above zero")
-    if not options.recording and min(options.trials, options.hold, options.rest) <= 0:
+    if not options.recording and min(1 if options.trials is None else options.trials, options.hold, options.rest) <= 0:
         raise UsageError("--trials, --hold and --rest must be above zero")
-
-
-async def _prompted(options: argparse.Namespace, out: Path, console: Console) -> tuple[Recording, list[ScoredTrial]]:
-    """Prompt, show the scores, and do again what should be; leaving out goes into `options.without`."""
-    config, _ = load_run(options.config)
-    kept = options.save_recording or recording_beside(out)
-    device = config.device
-    session = PromptedSession(device.kind, device.settings, options.hold, options.rest, kept, console)
-    motions = [name for name in config.motions if name != "rest"]
-    recording = await session.record(prompt_schedule(motions, options.trials, options.hold, options.rest))
-    console.print(f"kept in {kept}", highlight=False, soft_wrap=True)
-    while True:
-        scored = _scores(recording, options)
-        if not options.json:
-            show_scores(scored, console, options.plain)
-        if options.redo == "ask" and can_ask(console):
-            redo, leave_out = ask_again(scored, console)
-            options.without += leave_out
-        else:
-            redo = trials_to_redo(scored) if options.redo == "marked" else []
-            options.redo = "never"  # what was done twice and is still marked would be prompted for ever
-        if not redo:
-            return recording, scored
-        options.without = [name for name in options.without if name not in redo]
-        recording = await session.redo(recording, redo)
-
-
-def _scores(recording: Recording, options: argparse.Namespace) -> list[ScoredTrial]:
-    try:
-        return score_recording(recording, tuple(options.band), options.notch_hz)
-    except CalibrationError:
-        return []  # the fit refuses the same recording, and says what to do
 
 
 def _tell(model: Model, out: Path, scored: list[ScoredTrial], as_json: bool) -> None:

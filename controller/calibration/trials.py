@@ -40,7 +40,7 @@ def without_trials(recording: Recording, names: Iterable[TrialName]) -> Recordin
     """Return the recording without these trials. Raises `CalibrationError` for one that it does not have."""
     names = list(names)
     _require_known(recording, names)
-    return recording if not names else _rows(recording, ~_marked(recording, names))
+    return recording if not names else rows_of(recording, ~_marked(recording, names))
 
 
 def with_redone(recording: Recording, redone: Recording, names: Sequence[TrialName]) -> Recording:
@@ -55,10 +55,10 @@ def with_redone(recording: Recording, redone: Recording, names: Sequence[TrialNa
             f"{recording.info.channel_count} at {recording.info.rate_hz:g} Hz; the first recording stands"
         )
     _require_known(redone, names)
-    return joined_recordings([without_trials(recording, names), redone])
+    return joined([without_trials(recording, names), redone])
 
 
-def joined_recordings(recordings: Sequence[Recording]) -> Recording:
+def joined(recordings: Sequence[Recording]) -> Recording:
     """Return recordings of one stream one after the other, over the class names of all, the first one's first.
 
     No window crosses from one into the next.
@@ -81,6 +81,20 @@ def joined_recordings(recordings: Sequence[Recording]) -> Recording:
         np.concatenate([recording.repetition for recording in recordings]),
         np.concatenate([recording.session for recording in recordings]),
         np.concatenate(segments),
+    )
+
+
+def rows_of(recording: Recording, keep: NDArray[np.bool_]) -> Recording:
+    """Return the rows that `keep` [n] marks; no window crosses a place where some were left out."""
+    rows = np.flatnonzero(keep)
+    cut = (np.diff(rows, prepend=rows[:1]) > 1) | (np.diff(recording.segment[rows], prepend=0) != 0)
+    return replace(
+        recording,
+        samples=np.ascontiguousarray(recording.samples[rows]),
+        class_of_sample=recording.class_of_sample[rows],
+        repetition=recording.repetition[rows],
+        session=recording.session[rows],
+        segment=np.cumsum(cut),
     )
 
 
@@ -117,16 +131,3 @@ def _marked(recording: Recording, names: Iterable[TrialName]) -> NDArray[np.bool
             & (recording.session == name.session)
         )
     return marked
-
-
-def _rows(recording: Recording, keep: NDArray[np.bool_]) -> Recording:
-    rows = np.flatnonzero(keep)
-    cut = (np.diff(rows, prepend=rows[:1]) > 1) | (np.diff(recording.segment[rows], prepend=0) != 0)
-    return replace(
-        recording,
-        samples=np.ascontiguousarray(recording.samples[rows]),
-        class_of_sample=recording.class_of_sample[rows],
-        repetition=recording.repetition[rows],
-        session=recording.session[rows],
-        segment=np.cumsum(cut),
-    )

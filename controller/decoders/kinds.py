@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from controller.decoders.discriminant import Discriminant
-from controller.decoders.gaussian.adaptation import same_session
+from controller.decoders.gaussian.adaptation import AdaptationSettings
 from controller.decoders.gaussian.decoder import GaussianDecoder
+from controller.decoders.gaussian.learnt import state_of
 from controller.decoders.gaussian.model import model_from_arrays
 from controller.decoders.intent import Decoder
 from controller.decoders.lda import LinearDiscriminant
@@ -80,13 +81,13 @@ def _check_gaussian(model: Model) -> None:
     _require_shapes(model, {"means": (classes, width), "covariances": (classes, width, width), "covariance_floor": ()})
     if not model.decoder["covariance_floor"] > 0:
         raise ModelError("the model's covariance floor must be above zero; fit it again")
-    model_from_arrays(model.decoder)
+    state_of(model.decoder, model_from_arrays(model.decoder), AdaptationSettings())
 
 
 def _build_gaussian(model: Model, directions: NDArray[np.float64]) -> Decoder:
     gaussian = model_from_arrays(model.decoder)
     decoder = GaussianDecoder(gaussian, directions, 1.0 / model.facts.hop_s)
-    decoder.take_state(same_session(gaussian, decoder.settings))
+    decoder.take_state(state_of(model.decoder, gaussian, decoder.settings))
     return decoder
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from controller.evaluation.person import Person, rows_of, settled
+from controller.calibration.trials import rows_of
+from controller.evaluation.person import Person, settled
 from drivers.recordings.recording import Recording
 
 

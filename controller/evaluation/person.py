@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from controller.calibration.trials import rows_of
 from drivers.recordings.recording import Recording
 
 
@@ -57,37 +58,6 @@ class Person:
         keep = self.recording.class_of_sample < count
         recording = replace(rows_of(self.recording, keep), class_names=self.recording.class_names[:count])
         return replace(self, recording=recording, asked=self.asked[keep])
-
-
-def rows_of(recording: Recording, keep: NDArray[np.bool_]) -> Recording:
-    """Return the rows that `keep` [n] marks; places where rows were left out become changes of `segment`."""
-    rows = np.flatnonzero(keep)
-    left_out = np.diff(rows, prepend=rows[:1]) > 1
-    changed = np.diff(recording.segment[rows], prepend=recording.segment[rows][:1]) != 0
-    return replace(
-        recording,
-        samples=np.ascontiguousarray(recording.samples[rows]),
-        class_of_sample=recording.class_of_sample[rows],
-        repetition=recording.repetition[rows],
-        session=recording.session[rows],
-        segment=np.cumsum(left_out | changed),
-    )
-
-
-def joined(recordings: list[Recording]) -> Recording:
-    """Return the recordings one after the other; no window crosses from one into the next."""
-    segments, first = [], 0
-    for recording in recordings:
-        segments.append(recording.segment - recording.segment[0] + first)
-        first = int(segments[-1][-1]) + 1
-    return replace(
-        recordings[0],
-        samples=np.concatenate([recording.samples for recording in recordings]),
-        class_of_sample=np.concatenate([recording.class_of_sample for recording in recordings]),
-        repetition=np.concatenate([recording.repetition for recording in recordings]),
-        session=np.concatenate([recording.session for recording in recordings]),
-        segment=np.concatenate(segments),
-    )
 
 
 def changes(recording: Recording) -> NDArray[np.int64]:

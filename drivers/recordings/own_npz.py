@@ -17,10 +17,11 @@ _TEXTS = ("efferent_format", "name", "source_id", "unit", "labels", "class_names
 _NUMBERS = ("rate_hz", "samples", "class_of_sample", "repetition", "session", "segment")
 
 
-def save_recording(recording: Recording, path: Path) -> None:
+def save_recording(recording: Recording, path: Path, *, keep_previous: bool = False) -> None:
     """Write the recording, whole or not at all: an earlier file of that name stays until the new one is on the disk.
 
-    Only its owner may read the file: it is somebody's biosignal.
+    Only its owner may read the file: it is somebody's biosignal. `keep_previous`: the earlier file stays for good, as
+    `<name>.previous`.
     Raises `RecordingError` if the recording contradicts itself, `OSError` if the disk refuses.
     """
     check_recording(recording, str(path))
@@ -41,7 +42,7 @@ def save_recording(recording: Recording, path: Path) -> None:
     }
     buffer = io.BytesIO()
     np.savez_compressed(buffer, allow_pickle=False, **arrays)
-    write_atomically(path, buffer.getvalue())
+    write_atomically(path, buffer.getvalue(), keep_previous=keep_previous)
 
 
 def recognises(path: Path) -> bool:

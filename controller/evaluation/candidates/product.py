@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from controller.calibration.fit import AUTO, FitSettings, fit_model
+from controller.calibration.trials import joined
 from controller.config import ShapingConfig
 from controller.decoders.gaussian.decoder import GaussianDecoder
 from controller.decoders.intent import Decoder
@@ -15,7 +16,7 @@ from controller.decoders.model import Model
 from controller.evaluation.candidate import Fitted, Labelled, WindowDecoder, Windows
 from controller.evaluation.candidates.live_path import live_decisions, live_windows
 from controller.evaluation.folds import Stream
-from controller.evaluation.person import Frame, joined
+from controller.evaluation.person import Frame
 from controller.shaping.rejection import accepts
 from controller.step import control_step, feature_path
 from drivers.recordings.recording import Recording

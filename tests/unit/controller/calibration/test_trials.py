@@ -9,7 +9,7 @@ from controller.calibration.session_score import score_recording, trials_to_redo
 from controller.calibration.trial_score_words import Verdict
 from controller.calibration.trials import (
     TrialName,
-    joined_recordings,
+    joined,
     trial_name,
     trial_names,
     with_redone,
@@ -105,7 +105,7 @@ def test_joining_speaks_of_classes_by_name() -> None:
     other = dataclasses.replace(
         one, class_names=("hand_open", "rest", "point"), class_of_sample=np.array([1, 2, 0])[one.class_of_sample]
     )
-    both = joined_recordings([one, other])
+    both = joined([one, other])
     assert both.class_names == ("rest", "hand_close", "hand_open", "point")
     names = [both.class_names[index] for index in both.class_of_sample[len(one) :: 1500]]
     assert names == ["rest", "point", "rest", "hand_open"]
@@ -125,7 +125,7 @@ def test_sessions_are_judged_each_by_itself() -> None:
     second = dataclasses.replace(
         first, samples=first.samples[:, ::-1].copy() * 2.0, session=np.full(len(first), 2, dtype=np.int64)
     )
-    scored = score_recording(joined_recordings([first, second]), BAND)
+    scored = score_recording(joined([first, second]), BAND)
     assert {str(trial.name) for trial in scored} >= {"hand_close:2", "hand_close:2@2"}
     assert trials_to_redo(scored) == []
 

@@ -5,12 +5,13 @@ import pytest
 
 from controller.calibration.batch import segment_features
 from controller.calibration.fit import FitSettings, fit_model
+from controller.calibration.trials import rows_of
 from controller.errors import CalibrationError, ControllerError
 from controller.evaluation.candidate import Labelled, LabelledLearner, UnlabelledLearner
 from controller.evaluation.candidates import candidate, candidate_names
 from controller.evaluation.candidates.product import REJECTION_THRESHOLD
 from controller.evaluation.data_sets import DATA_SETS
-from controller.evaluation.person import Person, rows_of
+from controller.evaluation.person import Person
 from controller.step import control_step, feature_path
 from drivers.recordings.recording import Recording
 from tests.unit.controller.evaluation.made_people import write_people

@@ -1,7 +1,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from controller.evaluation.person import Frame, Person, joined, rows_of, settled
+from controller.calibration.trials import joined, rows_of
+from controller.evaluation.person import Frame, Person, settled
 from drivers.recordings.recording import Recording
 from drivers.source import StreamInfo
 
