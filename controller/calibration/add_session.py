@@ -9,14 +9,15 @@ from numpy.typing import NDArray
 from controller.calibration.batch import BatchFeatures, segment_features
 from controller.calibration.fit import FitSettings, fit_model
 from controller.calibration.fits.kinds import FITS
-from controller.calibration.training import require_labels, usable_rows
+from controller.calibration.training import require_labels, rest_baseline, usable_rows
 from controller.calibration.trials import joined
 from controller.decoders.gaussian.decoder import GaussianDecoder
 from controller.decoders.gaussian.learnt import learnt_arrays, without_learnt
 from controller.decoders.gaussian.model import model_from_arrays
 from controller.decoders.model import REST, Model
+from controller.emg.rest_baseline import RestBaseline
 from controller.errors import CalibrationError
-from controller.step import feature_path
+from controller.step import FeaturePath, feature_path, training_path
 from drivers.recordings.recording import Recording
 
 # Where old and new are fitted anew, a trial of today counts as so many of then; as evaluation does it.
@@ -46,7 +47,8 @@ def add_session(
 
     A Gaussian decoder learns it on top of its fit; motions that were not shown are taken along by their neighbours. Any
     other is fitted anew to `training`, the recording that it was fitted to, and to `added`, which counts
-    `WEIGHT_OF_NEW` times. Spans of effort are today's where a motion was shown.
+    `WEIGHT_OF_NEW` times. Spans of effort are today's where a motion was shown, and so is what the
+    channels are like at rest, if that was long enough.
     Raises `CalibrationError` or `ModelError` for a session that does not fit the model.
     """
     model.require_fit(added.info)
@@ -86,6 +88,12 @@ def settings_of(model: Model, settle_ms: float) -> FitSettings:
     )
 
 
+def trusting_path(model: Model) -> FeaturePath:
+    """Build the model's path for a session in which the electrodes sit elsewhere: their health is not judged."""
+    path = feature_path(model)
+    return training_path(model.sections, path.features, path.speed)
+
+
 def labels_in(model: Model, recording: Recording) -> NDArray[np.int64]:
     """Return each row's class [n] as an index into the model's classes; the recording must have no other."""
     names = model.facts.class_names
@@ -105,11 +113,24 @@ def _learn(model: Model, added: Recording, settle_ms: float, progress: Callable[
     decoder.reset()  # today's electrodes are not those of the fit
     decoder.learn_labelled(windows.features.vectors, windows.labels)
     low, high = _effort_span(model, windows)
-    return replace(model, effort_low=low, effort_high=high, decoder={**arrays, **learnt_arrays(decoder.state)})
+    return replace(
+        model,
+        effort_low=low,
+        effort_high=high,
+        decoder={**arrays, **learnt_arrays(decoder.state)},
+        rest=_rest(model, added, settle_ms),
+    )
+
+
+def _rest(model: Model, added: Recording, settle_ms: float) -> RestBaseline:
+    try:
+        return rest_baseline(added, usable_rows(added, settle_ms))
+    except CalibrationError:
+        return model.rest  # too short a rest to judge a channel by; what was known before still stands
 
 
 def _windows(model: Model, added: Recording, settle_ms: float, progress: Callable[[int], None]) -> _Windows:
-    found = segment_features(feature_path(model), added, progress)
+    found = segment_features(trusting_path(model), added, progress)
     keep = usable_rows(added, settle_ms)[found.newest_row]
     rows = found.newest_row[keep]
     labels = labels_in(model, added)[rows]

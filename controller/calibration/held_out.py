@@ -7,14 +7,13 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from controller.calibration.add_session import labels_in
+from controller.calibration.add_session import labels_in, trusting_path
 from controller.calibration.batch import segment_features
 from controller.calibration.training import usable_rows
 from controller.calibration.trials import rows_of
 from controller.decoders.kinds import build_decoder
 from controller.decoders.model import Model
 from controller.errors import CalibrationError
-from controller.step import feature_path
 from drivers.recordings.recording import Recording
 
 
@@ -53,7 +52,7 @@ def error_percent(model: Model, recording: Recording, settle_ms: float) -> float
     labels = labels_in(model, recording)
     if (labels < 0).any():
         raise CalibrationError("the recording has motions that the model does not know")
-    features = segment_features(feature_path(model), recording)
+    features = segment_features(trusting_path(model), recording)
     keep = usable_rows(recording, settle_ms)[features.newest_row]
     decoder = build_decoder(model, np.zeros((len(model.facts.class_names), 1)))
     # `decode` hands out the same intent again and again.

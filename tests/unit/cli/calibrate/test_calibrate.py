@@ -64,7 +64,8 @@ def test_a_session_is_added_in_place_and_the_model_before_it_kept(
     add = ["calibrate", "--add", "--model", f"{day_one}/m.npz", "--recording", f"{day_one}/two.npz", *SETTLE]
     assert main([*add, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert told["held_out_error_percent"] < 3.0 < 20.0 < told["held_out_error_before_percent"]
+    assert told["held_out_error_percent"] < 3.0
+    assert told["held_out_error_before_percent"] > 10.0
     assert load_model(day_one / "m.npz").facts.trained_on == "one.npz; added: two.npz"
     assert (day_one / "m.npz.previous").read_bytes() == before
 

@@ -90,6 +90,13 @@ def test_speed_follows_the_effort_of_today(models: dict[str, Model]) -> None:
     assert (added.effort_low < added.effort_high).all()
 
 
+def test_channels_are_judged_by_the_rest_of_today(models: dict[str, Model]) -> None:
+    session = labelled_noise(trials=2, seed=4)
+    louder = dataclasses.replace(session, samples=3.0 * session.samples)
+    added = add_session(models["gaussian"], louder, SETTLE_MS, "today")
+    assert added.rest.noise_rms == pytest.approx(3.0 * models["gaussian"].rest.noise_rms, rel=0.2)
+
+
 def refused(model: Model, added: Recording, message: str, error: type[Exception] = CalibrationError) -> None:
     before = {name: array.copy() for name, array in model.decoder.items()}
     with pytest.raises(error, match=message):
@@ -126,7 +133,7 @@ def test_held_out_errors_tell_a_model_that_fits_from_one_that_does_not(models: d
     assert errors.new_percent is not None
     assert errors.new_percent < 3.0
     assert errors.running_percent is not None
-    assert errors.running_percent > 20.0
+    assert errors.running_percent > 10.0
 
 
 def test_no_figure_where_too_little_is_left(models: dict[str, Model]) -> None:
