@@ -10,6 +10,7 @@ from rich.console import Console
 from cli.calibrate.again import ask_again, can_ask
 from cli.calibrate.prompting import PromptedSession
 from cli.calibrate.scores import show_scores
+from controller.calibration.notch import Notch
 from controller.calibration.prompts import prompt_schedule
 from controller.calibration.session_score import ScoredTrial, score_recording, trials_to_redo
 from controller.calibration.trials import TrialName
@@ -22,7 +23,7 @@ from drivers.recordings.recording import Recording
 PROMPTED_SETTLE_MS = 700.0
 
 
-def scores_of(recording: Recording, band_pass_hz: tuple[float, float], notch_hz: float | None) -> list[ScoredTrial]:
+def scores_of(recording: Recording, band_pass_hz: tuple[float, float], notch_hz: Notch) -> list[ScoredTrial]:
     """Score the trials; none where there are none to compare, which the fit refuses and explains."""
     try:
         return score_recording(recording, band_pass_hz, notch_hz)
@@ -38,7 +39,7 @@ class WearerSession:
     device: DeviceConfig
     kept: Path
     band_pass_hz: tuple[float, float]
-    notch_hz: float | None
+    notch_hz: Notch
     console: Console
 
     async def run(self, motions: Sequence[str], trials: int) -> tuple[Recording, list[ScoredTrial]]:

@@ -127,7 +127,8 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError(f"cannot write the model to {out}: {error.strerror}") from error
     if options.recording and not options.json:
         show_scores(scored, console, options.plain)
-    console.print(model.facts.mains, highlight=False, soft_wrap=True)
+    if not options.json:
+        console.print(model.facts.mains, highlight=False, soft_wrap=True)
     _tell(model, out, scored, options.json)
     return WELL
 

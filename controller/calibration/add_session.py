@@ -79,11 +79,13 @@ def settings_of(model: Model, settle_ms: float) -> FitSettings:
     facts = model.facts
     return FitSettings(
         decoder=facts.decoder,
+        feature_set=facts.feature_set,
         ring=bool(model.decoder["ring"]) if "ring" in model.decoder else False,
         window_ms=facts.window_hops * facts.hop_s * 1e3,
         hop_ms=facts.hop_s * 1e3,
         band_pass_hz=facts.band_pass_hz,
         notch_hz=facts.notch_hz,
+        speed_high_pass_hz=facts.speed_high_pass_hz,
         settle_ms=settle_ms,
     )
 

@@ -19,7 +19,7 @@ SETTLE = ("--settle-ms", "250")
 def day_one(tmp_path: Path) -> Path:
     save_recording(labelled_noise(), tmp_path / "one.npz")
     moved = labelled_noise(trials=1, seed=11)
-    moved = dataclasses.replace(moved, samples=np.roll(moved.samples, 1, axis=1))
+    moved = dataclasses.replace(moved, samples=0.2 * np.roll(moved.samples, 1, axis=1))
     save_recording(moved, tmp_path / "two.npz")
     assert main(["calibrate", "--recording", f"{tmp_path}/one.npz", "--out", f"{tmp_path}/m.npz", *SETTLE]) == 0
     return tmp_path
@@ -65,7 +65,7 @@ def test_a_session_is_added_in_place_and_the_model_before_it_kept(
     assert main([*add, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["held_out_error_percent"] < 3.0
-    assert told["held_out_error_before_percent"] > 10.0
+    assert told["held_out_error_before_percent"] > 50.0
     assert load_model(day_one / "m.npz").facts.trained_on == "one.npz; added: two.npz"
     assert (day_one / "m.npz.previous").read_bytes() == before
 

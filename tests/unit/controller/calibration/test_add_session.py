@@ -34,9 +34,9 @@ def models(training: Recording) -> dict[str, Model]:
 
 
 def donned_anew(seed: int = 11, trials: int = 1) -> Recording:
-    """Return a session in which the channels of both motions sit elsewhere: turned by one of four."""
+    """Return a session in which the electrodes sit elsewhere, turned by one of four, with weaker contact."""
     recording = labelled_noise(trials=trials, seed=seed)
-    return dataclasses.replace(recording, samples=np.roll(recording.samples, 1, axis=1))
+    return dataclasses.replace(recording, samples=0.2 * np.roll(recording.samples, 1, axis=1))
 
 
 @pytest.mark.parametrize("decoder", DECODERS)
@@ -47,7 +47,7 @@ def test_one_trial_of_each_motion_restores_a_model(
     added = add_session(model, donned_anew(), SETTLE_MS, "today", training)
     save_model(added, tmp_path / "model.npz")
     stored = load_model(tmp_path / "model.npz")
-    assert error_percent(model, later, SETTLE_MS) > 20.0
+    assert error_percent(model, later, SETTLE_MS) > 50.0
     assert error_percent(stored, later, SETTLE_MS) < 2.0
     assert stored.facts.trained_on == "day one; added: today"
 
@@ -123,7 +123,8 @@ def test_sessions_that_cannot_be_added_are_refused_in_a_sentence(models: dict[st
 def test_settings_are_those_of_the_model(models: dict[str, Model]) -> None:
     for decoder, model in models.items():
         settings = settings_of(model, SETTLE_MS)
-        assert settings == FitSettings(decoder=decoder, settle_ms=SETTLE_MS)
+        features = model.facts.feature_set
+        assert settings == FitSettings(decoder=decoder, feature_set=features, notch_hz=None, settle_ms=SETTLE_MS)
 
 
 @pytest.mark.parametrize("trials", [1, 3])
@@ -133,7 +134,7 @@ def test_held_out_errors_tell_a_model_that_fits_from_one_that_does_not(models: d
     assert errors.new_percent is not None
     assert errors.new_percent < 3.0
     assert errors.running_percent is not None
-    assert errors.running_percent > 10.0
+    assert errors.running_percent > 50.0
 
 
 def test_no_figure_where_too_little_is_left(models: dict[str, Model]) -> None:
