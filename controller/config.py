@@ -1,10 +1,11 @@
 """Configuration in TOML: checked whole, all faults in one message."""
 
+import math
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from controller.broker_address import BrokerAddress
 from controller.config_faults import describe_faults
@@ -89,6 +90,27 @@ class ShapingConfig(Section):
     gain: dict[Name, Gain] = {}
 
 
+class FeaturesConfig(Section):
+    """How the next calibration filters this wearer's signal, and to what features it is reduced.
+
+    `name`: of a feature set, or `auto` for the decoder's usual one. `notch_hz`: `auto` where mains hum is found at
+    rest, `off`, or a frequency. `speed_high_pass_hz`: the speed follows what lies above; near the heart 100.
+    """
+
+    name: str = "auto"
+    notch_hz: Literal["auto", "off"] | float = "auto"
+    speed_high_pass_hz: Annotated[float, Field(gt=0)] | None = None
+
+    @field_validator("notch_hz", mode="before")
+    @classmethod
+    def _notch(cls, value: object) -> object:
+        if value in ("auto", "off"):
+            return value
+        if isinstance(value, int | float) and not isinstance(value, bool) and 0.0 < value < math.inf:
+            return value
+        raise ValueError(f"expected 'auto', 'off', or a frequency above zero, got {value!r:.60}")
+
+
 class SafetyConfig(Section):
     """Bounds of the freshness ladder and of commands; reasons in SAFETY.md."""
 
@@ -123,6 +145,7 @@ class RunConfig(Section):
     broker: BrokerAddress = BrokerAddress()
     motions: dict[Name, dict[Name, Share]]
     adapt: bool = True
+    features: FeaturesConfig = FeaturesConfig()
     shaping: ShapingConfig = ShapingConfig()
     safety: SafetyConfig = SafetyConfig()
     signal_hz: Annotated[float, Field(gt=0, le=1000)] = 20.0

@@ -11,7 +11,7 @@ from cli.calibrate.adding import add
 from cli.calibrate.fitting import fit_with_progress
 from cli.calibrate.scores import scores_for_scripts, show_scores
 from cli.calibrate.session import PROMPTED_SETTLE_MS, WearerSession, scores_of
-from cli.calibrate.signal_options import add_signal_arguments, require_sense
+from cli.calibrate.signal_options import add_signal_arguments, choose_signal
 from cli.errors import UsageError
 from cli.exit_codes import WELL
 from cli.finite import require_finite
@@ -20,7 +20,7 @@ from controller.calibration.fit import AUTO, FitSettings
 from controller.calibration.fits.kinds import FITS
 from controller.calibration.session_score import ScoredTrial
 from controller.calibration.trials import TrialName, trial_name, without_trials
-from controller.config import load_run
+from controller.config import FeaturesConfig, load_run
 from controller.decoders.model import REST, Model
 from controller.decoders.model_file import save_model
 from drivers.recordings.load import load_recording
@@ -93,6 +93,8 @@ def run(options: argparse.Namespace) -> int:
     """Record or read, score each trial, fit, save, and say what came out."""
     console = Console(stderr=True)
     _require_usable(options)
+    configured = load_run(options.config)[0].features if options.config else FeaturesConfig()
+    signal = choose_signal(options, configured)
     if options.add:
         return add(options, console)
     if options.recording:
@@ -100,24 +102,24 @@ def run(options: argparse.Namespace) -> int:
             raise UsageError("--recording needs --out FILE: where shall the model go?")
         recording = load_recording(options.recording).select(options.session, options.repetitions)
         trained_on, out, settle_ms = options.recording.name, options.out, 1000.0
-        scored = scores_of(recording, tuple(options.band), options.notch_hz)
+        scored = scores_of(recording, tuple(options.band), signal.notch_hz)
     else:
         config, _ = load_run(options.config)
         trained_on, out, settle_ms = "prompted trials", options.out or config.model, PROMPTED_SETTLE_MS
         kept = options.save_recording or out.with_name(f"{out.stem}.recording.npz")
         motions = [name for name in config.motions if name != REST]
-        session = WearerSession(options, config.device, kept, tuple(options.band), options.notch_hz, console)
+        session = WearerSession(options, config.device, kept, tuple(options.band), signal.notch_hz, console)
         recording, scored = asyncio.run(session.run(motions, DEFAULT_TRIALS))
     recording = without_trials(recording, options.without)
     settings = FitSettings(
         decoder=options.decoder,
-        feature_set=options.features,
+        feature_set=signal.feature_set,
         ring=options.ring,
         window_ms=options.window_ms,
         hop_ms=options.hop_ms,
         band_pass_hz=tuple(options.band),
-        notch_hz=options.notch_hz,
-        speed_high_pass_hz=options.speed_high_pass_hz,
+        notch_hz=signal.notch_hz,
+        speed_high_pass_hz=signal.speed_high_pass_hz,
         settle_ms=settle_ms if options.settle_ms is None else options.settle_ms,
     )
     model = fit_with_progress(recording, settings, trained_on, console)
@@ -148,7 +150,6 @@ def _require_usable(options: argparse.Namespace) -> None:
         hold=options.hold,
         rest=options.rest,
     )
-    require_sense(options)
     if min(options.window_ms, options.hop_ms) <= 0:
         raise UsageError("--window-ms and --hop-ms take numbers above zero")
     if not options.recording and min(1 if options.trials is None else options.trials, options.hold, options.rest) <= 0:

@@ -121,3 +121,16 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "run.toml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ConfigError, match="it is not text"):
         load_run(tmp_path / "run.toml")
+
+
+def test_features_are_named_and_their_faults_told(folder: Path) -> None:
+    path = folder / "run.toml"
+    path.write_text(RUN + '[features]\nname = "td4_ar4"\nnotch_hz = 50\nspeed_high_pass_hz = 100\n')
+    features = load_run(path)[0].features
+    assert (features.name, features.notch_hz, features.speed_high_pass_hz) == ("td4_ar4", 50, 100.0)
+    path.write_text(RUN)
+    assert load_run(path)[0].features.notch_hz == "auto"
+    for value in ('"on"', "0", "-50", "true", "inf", "nan", "[50]"):
+        lines = faults_of(path, RUN + f"[features]\nspeed_high_pass_hz = 0\nnotch_hz = {value}\n").splitlines()
+        assert [line.split(": ")[1] for line in lines] == ["features.speed_high_pass_hz", "features.notch_hz"]
+        assert "expected 'auto', 'off', or a frequency above zero" in lines[1]
