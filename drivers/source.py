@@ -1,5 +1,6 @@
 """What a driver is to the rest of the system: something that opens, delivers chunks, and closes."""
 
+import math
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -17,7 +18,10 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StreamInfo:
-    """What a source delivers, known once it is open. `rate_hz` is the device's nominal rate."""
+    """What a source delivers, known once it is open. `rate_hz` is the device's nominal rate.
+
+    `full_scale`: the largest magnitude that the device can give, in `unit`; infinite where it is not known.
+    """
 
     name: str
     channel_count: int
@@ -25,6 +29,7 @@ class StreamInfo:
     unit: Unit = Unit.MICROVOLT
     labels: tuple[str, ...] = ()
     source_id: str = ""
+    full_scale: float = field(default=math.inf, compare=False)
 
 
 @dataclass(slots=True)

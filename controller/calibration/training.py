@@ -115,4 +115,5 @@ def rest_baseline(recording: Recording, usable: NDArray[np.bool_]) -> RestBaseli
     """Measure the raw rest, and the device's smallest step on all of the recording."""
     raw = recording.samples[usable & (recording.class_of_sample == recording.class_names.index(REST))]
     finite = np.ascontiguousarray(raw[np.isfinite(raw).all(axis=1)])
-    return measure_rest(finite, recording.info.rate_hz, step_size=smallest_step(recording.samples))
+    info = recording.info
+    return measure_rest(finite, info.rate_hz, info.full_scale, smallest_step(recording.samples))

@@ -34,8 +34,10 @@ class RestBaseline:
     full_scale: float = math.inf
 
     def arrays(self) -> dict[str, NDArray[np.float64]]:
-        """Return all but `full_scale`, which is the device's to tell, by name, for a model file."""
-        return {name: getattr(self, name) for name in PER_CHANNEL} | {"step_size": np.array(self.step_size)}
+        """Return the numbers by name, for a model file, which holds finite ones only: 0 for a full scale not known."""
+        full_scale = self.full_scale if math.isfinite(self.full_scale) else 0.0
+        single = {"step_size": np.array(self.step_size), "full_scale": np.array(full_scale)}
+        return {name: getattr(self, name) for name in PER_CHANNEL} | single
 
 
 def measure_rest(
@@ -75,7 +77,7 @@ def measure_rest(
 
 def baseline_from_arrays(arrays: Mapping[str, NDArray[np.float64]], channel_count: int) -> RestBaseline:
     """Rebuild a baseline from `RestBaseline.arrays`. Raises `ModelError` if it is none of so many channels."""
-    for name, shape in {**dict.fromkeys(PER_CHANNEL, (channel_count,)), "step_size": ()}.items():
+    for name, shape in {**dict.fromkeys(PER_CHANNEL, (channel_count,)), "step_size": (), "full_scale": ()}.items():
         found = arrays.get(name)
         if found is None or found.shape != shape or not (found >= 0.0).all():
             raise ModelError(
@@ -83,7 +85,7 @@ def baseline_from_arrays(arrays: Mapping[str, NDArray[np.float64]], channel_coun
                 f"{'missing' if found is None else found.shape}; fit it again"
             )
     noise, mains, step, turn = (arrays[name] for name in PER_CHANNEL)
-    return RestBaseline(noise, mains, step, turn, float(arrays["step_size"]))
+    return RestBaseline(noise, mains, step, turn, float(arrays["step_size"]), float(arrays["full_scale"]) or math.inf)
 
 
 def smallest_step(samples: NDArray[np.float64]) -> float:

@@ -105,7 +105,9 @@ def read_description(packet: bytes) -> Description:
     if unit not in UNITS or millihertz == 0 or not _is_scale(scale):
         raise ValueError("unknown unit, or no rate, or no scale")
     labels = tuple(texts[2:]) if any(texts[2:]) else ()
-    return Description(StreamInfo(texts[0], channels, millihertz / 1000, UNITS[unit], labels, texts[1]), scale, boot)
+    full_scale = COUNT_LIMIT * abs(scale)
+    info = StreamInfo(texts[0], channels, millihertz / 1000, UNITS[unit], labels, texts[1], full_scale)
+    return Description(info, scale, boot)
 
 
 def pack_counts(counts: NDArray[np.int32]) -> bytes:

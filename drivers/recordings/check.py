@@ -18,6 +18,8 @@ def check_recording(recording: Recording, origin: str) -> None:
         )
     if not (math.isfinite(info.rate_hz) and info.rate_hz > 0):
         raise RecordingError(f"{origin}: the sample rate is {info.rate_hz} Hz")
+    if not info.full_scale > 0:
+        raise RecordingError(f"{origin}: the device's full scale is {info.full_scale}")
     if info.labels and len(info.labels) != info.channel_count:
         raise RecordingError(f"{origin}: {len(info.labels)} labels for {info.channel_count} channels")
     for name in ("class_of_sample", "repetition", "session", "segment"):

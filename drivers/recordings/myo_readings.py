@@ -26,6 +26,7 @@ CLASS_NAMES = (
     "supination",
     "fist",
 )
+FULL_SCALE = 127.0  # signed bytes
 CYCLES = 6  # of 5 s of rest and 5 s of gesture in each prompt of 60 s
 _ARRAYS = ("emg", "label", "session", "prompt", "fs", "source_id")
 
@@ -52,7 +53,9 @@ def load(path: Path) -> Recording:
     begins = (np.diff(session, prepend=session[:1]) != 0) | (np.diff(prompt, prepend=prompt[:1]) != 0)
     segment = np.cumsum(begins)
     recording = Recording(
-        info=StreamInfo("Myo armband", emg.shape[1], scalar(path, arrays["fs"]), Unit.ARBITRARY, (), source_id[0]),
+        info=StreamInfo(
+            "Myo armband", emg.shape[1], scalar(path, arrays["fs"]), Unit.ARBITRARY, (), source_id[0], FULL_SCALE
+        ),
         samples=emg.astype(np.float64),
         class_names=CLASS_NAMES,
         class_of_sample=label,

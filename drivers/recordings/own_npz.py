@@ -1,6 +1,7 @@
 """Our own recording format: one `.npz` file with the fields of `Recording` and `StreamInfo`, and no pickle in it."""
 
 import io
+import math
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from drivers.source import StreamInfo, Unit
 FORMAT = "efferent-recording-1"
 _TEXTS = ("efferent_format", "name", "source_id", "unit", "labels", "class_names")
 _NUMBERS = ("rate_hz", "samples", "class_of_sample", "repetition", "session", "segment")
+FULL_SCALE = "full_scale"  # not in the first files of this format
 
 
 def save_recording(recording: Recording, path: Path, *, keep_previous: bool = False) -> None:
@@ -34,6 +36,7 @@ def save_recording(recording: Recording, path: Path, *, keep_previous: bool = Fa
         "labels": np.array(info.labels, dtype=np.str_),
         "class_names": np.array(recording.class_names, dtype=np.str_),
         "rate_hz": np.array(info.rate_hz, dtype=np.float64),
+        FULL_SCALE: np.array(info.full_scale, dtype=np.float64),
         "samples": recording.samples,
         "class_of_sample": recording.class_of_sample,
         "repetition": recording.repetition,
@@ -52,7 +55,8 @@ def recognises(path: Path) -> bool:
 
 def load(path: Path) -> Recording:
     """Read a recording that `save_recording` wrote. Raises `RecordingError`."""
-    arrays = read_arrays(path, (*_TEXTS, *_NUMBERS))
+    more = [name for name in array_names(path) if name == FULL_SCALE]
+    arrays = read_arrays(path, (*_TEXTS, *_NUMBERS, *more))
     text = {name: texts(path, arrays[name]) for name in _TEXTS}
     if text["efferent_format"] != (FORMAT,):
         raise RecordingError(f"{path} is of format {text['efferent_format']}, and this version reads '{FORMAT}'")
@@ -66,6 +70,7 @@ def load(path: Path) -> Recording:
         unit=Unit(text["unit"][0]),
         labels=text["labels"],
         source_id=text["source_id"][0],
+        full_scale=scalar(path, arrays[FULL_SCALE]) if more else math.inf,
     )
     columns = (arrays[name] for name in ("class_of_sample", "repetition", "session", "segment"))
     recording = Recording(info, np.ascontiguousarray(samples), text["class_names"], *columns)

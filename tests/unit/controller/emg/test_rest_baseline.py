@@ -1,8 +1,10 @@
+import math
+
 import numpy as np
 import pytest
 
-from controller.emg.rest_baseline import measure_rest
-from controller.errors import CalibrationError
+from controller.emg.rest_baseline import baseline_from_arrays, measure_rest, smallest_step
+from controller.errors import CalibrationError, ModelError
 
 RATE_HZ = 1000.0
 
@@ -29,3 +31,25 @@ def test_a_channel_without_a_signal_gives_numbers() -> None:
     baseline = measure_rest(np.zeros((5000, 2)), RATE_HZ)
     for part in (baseline.noise_rms, baseline.mains_rms, baseline.step_rms, baseline.turn_ratio):
         assert part.tolist() == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("full_scale", [187_500.0, math.inf])
+def test_it_comes_back_from_a_model_file(full_scale: float) -> None:
+    baseline = measure_rest(np.random.default_rng(0).normal(0.0, 2.0, (3000, 2)), RATE_HZ, full_scale, 0.02)
+    arrays = baseline.arrays()
+    assert all(np.isfinite(array).all() for array in arrays.values())
+    again = baseline_from_arrays(arrays, 2)
+    assert (again.full_scale, again.step_size) == (full_scale, 0.02)
+    assert (again.noise_rms == baseline.noise_rms).all()
+    with pytest.raises(ModelError, match=r"'noise_rms' should be \(3,\) numbers"):
+        baseline_from_arrays(arrays, 3)
+    with pytest.raises(ModelError, match=r"'step_rms' should be .* missing; fit it again"):
+        baseline_from_arrays({name: array for name, array in arrays.items() if name != "step_rms"}, 2)
+    with pytest.raises(ModelError, match="'turn_ratio'"):
+        baseline_from_arrays({**arrays, "turn_ratio": np.array([-1.0, np.nan])}, 2)
+
+
+def test_the_smallest_step_is_one_count_of_the_device() -> None:
+    counts = np.random.default_rng(0).integers(-100, 100, (500, 3)) * 0.25
+    assert smallest_step(np.where(counts == 3.0, np.nan, counts)) == 0.25
+    assert smallest_step(np.full((10, 2), 7.0)) == 0.0

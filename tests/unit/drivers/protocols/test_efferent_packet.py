@@ -91,6 +91,10 @@ def test_the_smallest_description_is_read() -> None:
     assert read_description(description_packet(1, 0, 1, 1.0, b"\0\0")).info == StreamInfo("", 1, 0.001, Unit.ARBITRARY)
 
 
+def test_the_full_scale_is_that_of_24_bits() -> None:
+    assert read_description(description_packet(1, 0, 1, 0.5, b"\0\0")).info.full_scale == 2**22
+
+
 @pytest.mark.parametrize(
     "packet",
     [

@@ -1,3 +1,4 @@
+import math
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -172,3 +173,17 @@ def test_a_damaged_file_is_refused_or_right(
     except RecordingError:
         return
     assert_equal(loaded, recording.select((1,), (1,)))
+
+
+@pytest.mark.parametrize("full_scale", [127.0, math.inf])
+def test_the_full_scale_comes_back_and_older_files_know_none(
+    tmp_path: Path, recording: Recording, full_scale: float
+) -> None:
+    path = tmp_path / "r.npz"
+    save_recording(replace(recording, info=replace(recording.info, full_scale=full_scale)), path)
+    assert load_recording(path).info.full_scale == full_scale
+    rewrite(path, full_scale=None)
+    assert load_recording(path).info.full_scale == math.inf
+    rewrite(path, full_scale=np.array(math.nan))
+    with pytest.raises(RecordingError, match="full scale is nan"):
+        load_recording(path)
