@@ -9,10 +9,11 @@ from pathlib import Path
 
 from cli.exit_codes import BAD_INPUT, WELL
 from controller.bus import Bus
-from controller.config import RunConfig, load_run
-from controller.decoders.model import Model
+from controller.config import ArmConfig, RunConfig, load_run
+from controller.decoders.model import Model, ModelFacts
 from controller.decoders.model_file import load_model
 from controller.errors import ControllerError
+from controller.profile_file import first_profile
 from controller.service import motion_directions
 from controller.tasks import end_task
 from drivers.errors import DriverError
@@ -39,23 +40,30 @@ def run(options: argparse.Namespace) -> int:
 
     config, arm = load_run(options.config)
     print(f"  ok      configuration: {options.config}, arm '{arm.name}' with {len(arm.joints)} joints")
-    model: Model | None = None
+    models: list[Model] = []
 
     def check_model() -> str:
-        nonlocal model
         loaded = load_model(config.model)
         motion_directions(loaded, config, arm)
-        model = loaded
+        models.append(loaded)
         return f"{config.model}, {', '.join(loaded.facts.class_names)}"
 
     check("model", check_model)
-    check("device", lambda: asyncio.run(_listen(config, model)))
+    if models:
+        check("shaping", lambda: _shaping(config, arm, models[0].facts))
+    check("device", lambda: asyncio.run(_listen(config, models[0] if models else None)))
     check("broker", lambda: asyncio.run(_connect(config)))
     if faults:
         print(f"not ready: {', '.join(faults)}")
         return BAD_INPUT
     print("ready")
     return WELL
+
+
+def _shaping(config: RunConfig, arm: ArmConfig, facts: ModelFacts) -> str:
+    _, profile = first_profile(config, arm, facts)
+    tuned = f"tuned by {profile.author}, version {profile.version}" if profile.version else "as configured"
+    return f"{tuned}; delay by design {facts.delay_with_vote_ms(profile.values.vote or 1):g} ms"
 
 
 async def _listen(config: RunConfig, model: Model | None) -> str:

@@ -10,12 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from controller.broker_address import BrokerAddress
 from controller.config_faults import describe_faults
 from controller.contract.message import Name
+from controller.contract.requests import DeadBand, Gain, RampMs, Threshold, Vote
 from controller.errors import ConfigError
 from controller.safety.freshness import FreshnessBounds
 from controller.safety.limits import JointLimits
 
 Share = Annotated[float, Field(ge=-1, le=1)]
-Gain = Annotated[float, Field(ge=0, le=4)]
 
 
 class Section(BaseModel):
@@ -83,10 +83,13 @@ class DeviceConfig(Section):
 
 
 class ShapingConfig(Section):
-    """From intent to speed."""
+    """From intent to speed. `rejection`: motions whose threshold is another one. `vote`: odd count of decisions."""
 
-    rejection_threshold: Annotated[float, Field(ge=0, le=1)] = 0.6
-    ramp_ms: Annotated[float, Field(ge=0, le=5000)] = 300.0
+    rejection_threshold: Threshold = 0.6
+    rejection: dict[Name, Threshold] = {}
+    vote: Vote = 1
+    ramp_ms: RampMs = 300.0
+    dead_band: DeadBand = 0.0
     gain: dict[Name, Gain] = {}
 
 
@@ -137,10 +140,12 @@ class RunConfig(Section):
 
     `motions`: for each class of the model, what it means for the joints (share of full speed, -1 to 1); a class
     that is not named moves nothing. `adapt`: let the decoder learn from its own sure decisions, if it can.
+    `profile`: where tuned values are kept, by `load_run` beside the file if it says nothing; None: nowhere.
     """
 
     arm: Path
     model: Path
+    profile: Path | None = None
     device: DeviceConfig
     broker: BrokerAddress = BrokerAddress()
     motions: dict[Name, dict[Name, Share]]
@@ -168,6 +173,7 @@ def load_run(path: Path) -> tuple[RunConfig, ArmConfig]:
         update={
             "arm": folder / config.arm,
             "model": folder / config.model,
+            "profile": folder / (config.profile or f"{path.stem}.profile.json"),
             "broker": address.model_copy(
                 update={
                     name: folder / file

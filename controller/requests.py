@@ -16,11 +16,12 @@ from controller.contract.requests import (
     ProfileChange,
     ProfileResult,
     ProfileState,
-    ProfileValues,
     StopRequest,
 )
 from controller.contract.topics import Topics
+from controller.decoders.model import ModelFacts
 from controller.loop import ControlLoop
+from controller.profile import changed, tune, why_not
 from controller.safety.governor import Governor
 from controller.safety.states import Event
 
@@ -36,6 +37,7 @@ class Requests:
     bus: Bus
     topics: Topics
     arm: ArmConfig
+    facts: ModelFacts
     profile: ProfileState
     status_changed: Callable[[], None]
     malformed: int = 0
@@ -54,7 +56,7 @@ class Requests:
             self.malformed += 1
             first = error.errors()[0]
             what = f"a message on {topic} breaks the contract: {first['loc']} {first['msg']}"[:300]
-            self._say(what)
+            self.say(what)
             if topic == self.topics.profile_set:
                 result = ProfileResult(accepted=False, version=self.profile.version, reason=what)
                 self.bus.post(self.topics.profile_result, result.encode())
@@ -77,7 +79,7 @@ class Requests:
         self.governor.request(Event.STOP, time.monotonic_ns(), cause)
         self.loop.publish_rest()
         self.status_changed()
-        self._say(cause)
+        self.say(cause)
 
     def _mode(self, payload: bytes) -> None:
         request = ModeRequest.model_validate_json(payload)
@@ -86,27 +88,25 @@ class Requests:
         )
         self.loop.watch()
         self.status_changed()
-        self._say(refused or f"{request.mode.value} by {request.by}")
+        self.say(refused or f"{request.mode.value} by {request.by}")
 
     def _profile(self, payload: bytes) -> None:
         change = ProfileChange.model_validate_json(payload)
         reason = self._why_not(change)
         if not reason:
-            gain = {**self.profile.values.gain, **change.values.gain}
-            self.profile = ProfileState(
-                version=self.profile.version + 1, author=change.author, values=ProfileValues(gain=gain)
-            )
-            self.loop.step.shaper.gain.aim([gain[joint.name] for joint in self.arm.joints])
+            values = changed(self.profile.values, change.values)
+            self.profile = ProfileState(version=self.profile.version + 1, author=change.author, values=values)
+            tune(self.loop.step.shaper, values, self.arm, self.facts)
             self.announce_profile()
+            self.status_changed()
         result = ProfileResult(accepted=not reason, version=self.profile.version, reason=reason[:300])
         self.bus.post(self.topics.profile_result, result.encode())
 
     def _why_not(self, change: ProfileChange) -> str:
         if change.version != self.profile.version:
             return f"made against version {change.version}, in force is {self.profile.version}: look again, then change"
-        known = {joint.name for joint in self.arm.joints}
-        unknown = sorted(set(change.values.gain) - known)
-        return f"the arm has no joint {', '.join(unknown)}" if unknown else ""
+        return why_not(change.values, self.arm, self.facts)
 
-    def _say(self, what: str) -> None:
+    def say(self, what: str) -> None:
+        """Publish an event."""
         self.bus.post(self.topics.event, EventReport(source="controller", what=what[:300]).encode())

@@ -11,7 +11,7 @@ import numpy as np
 from controller.bus import Bus, Outgoing
 from controller.channel_news import ChannelNews
 from controller.config import ArmConfig, RunConfig
-from controller.contract.requests import EventReport, ProfileState, ProfileValues
+from controller.contract.requests import EventReport, ProfileState
 from controller.contract.signal import NO_CLASS, SignalReport
 from controller.contract.status import ControllerStatus, Device, LatencySummary
 from controller.contract.topics import Topics
@@ -21,6 +21,8 @@ from controller.emg.hop_buffer import Hop, HopBuffer
 from controller.errors import ConfigError, ModelError
 from controller.latency import LatencyHistogram
 from controller.loop import ControlLoop
+from controller.profile import tune
+from controller.profile_file import ProfileFile, first_profile
 from controller.requests import Requests
 from controller.safety.governor import Governor
 from controller.safety.states import StateMachine
@@ -51,6 +53,8 @@ class Service:
     _loop: ControlLoop = field(init=False)
     _requests: Requests = field(init=False)
     _topics: Topics = field(init=False)
+    _profile_file: ProfileFile | None = field(init=False)
+    _kept: ProfileState = field(init=False)
     _info: StreamInfo | None = None
     _reopened: int = 0
 
@@ -61,14 +65,17 @@ class Service:
         self._governor = Governor(
             self.arm.limits, config.safety.freshness, config.safety.resume_rest_ms, StateMachine()
         )
-        gains = {joint.name: config.shaping.gain.get(joint.name, 1.0) for joint in self.arm.joints}
+        self._profile_file, profile = first_profile(config, self.arm, facts)
+        self._kept = profile
         step = control_step(
             self.model,
             motion_directions(self.model, config, self.arm),
-            list(gains.values()),
+            list(profile.values.gain.values()),
             config.shaping.rejection_threshold,
             config.shaping.ramp_ms,
         )
+        tune(step.shaper, profile.values, self.arm, facts)
+        step.shaper.reset()
         step.learns = config.adapt
         self._bus = Bus(
             config.broker,
@@ -91,9 +98,8 @@ class Service:
             # Half a hop less, so that a rate equal to the hop rate reports every hop.
             round(1e9 / config.signal_hz - facts.hop_s * 0.5e9),
         )
-        profile = ProfileState(version=0, author="configuration", values=ProfileValues(gain=gains))
         self._requests = Requests(
-            self._loop, self._governor, self._bus, topics, self.arm, profile, self._publish_status
+            self._loop, self._governor, self._bus, topics, self.arm, facts, profile, self._publish_status
         )
 
     async def run(self) -> None:
@@ -107,11 +113,14 @@ class Service:
         try:
             await first_connection
             await self._open()
+            if self._kept.version:
+                self.tell(f"profile: version {self._kept.version} by {self._kept.author}")
             _settle_garbage_collector()
             tasks += [
                 asyncio.create_task(self._read_for_ever(), name="read"),
                 asyncio.create_task(self._loop.watch_for_ever(), name="watch"),
                 asyncio.create_task(self._status_for_ever(), name="status"),
+                asyncio.create_task(self._keep_profile_for_ever(), name="profile"),
             ]
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
@@ -124,6 +133,7 @@ class Service:
             ended = self._status().model_copy(update={"status": "ended"})
             self._bus.farewell(Outgoing(self._topics.controller_status, ended.encode(), retain=True))
             await end_task(tasks[0])
+            await self._keep_profile()
             await self._source.close()
 
     async def _open(self) -> None:
@@ -190,6 +200,25 @@ class Service:
             await asyncio.sleep(STATUS_LOOK_S)
             looked_s += STATUS_LOOK_S
 
+    async def _keep_profile_for_ever(self) -> None:
+        """Write each accepted profile to its file, from a thread: the loop does not wait for a disk."""
+        while True:
+            await self._keep_profile()
+            await asyncio.sleep(STATUS_LOOK_S)
+
+    async def _keep_profile(self) -> None:
+        profile = self._requests.profile
+        if self._profile_file is None or profile is self._kept:
+            return
+        self._kept = profile
+        try:
+            await asyncio.to_thread(self._profile_file.save, profile)
+        except OSError as error:
+            self._requests.say(
+                f"version {profile.version} of the profile holds until the controller ends: "
+                f"cannot write {self._profile_file.path}: {error.strerror}"
+            )
+
     def _link_changed(self, up: bool) -> None:
         was_moving = self._governor.machine.allows_motion
         self._governor.link_changed(up, self._loop.clock_ns())
@@ -237,7 +266,7 @@ class Service:
             loop_lag_max_ms=round(counters.loop_lag_max_ns / 1e6, 3),
             latency_ms=_summary(self._loop.recent_latency.histogram),
             latency_session_ms=_summary(self._loop.latency),
-            delay_by_design_ms=round(self.model.facts.delay_by_design_ms, 1),
+            delay_by_design_ms=round(self.model.facts.delay_with_vote_ms(self._loop.step.shaper.vote.length), 1),
         )
 
     def _last_words(self, status: str) -> bytes:

@@ -1,9 +1,8 @@
 """One hop: condition, decode, shape. The same code live, in replay, in calibration and in evaluation."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -165,25 +164,21 @@ def control_step(
     gain: Sequence[float],
     rejection_threshold: float,
     ramp_ms: float,
-    *,
-    rejection: Mapping[str, float] = MappingProxyType({}),
-    dead_band: float = 0.0,
-    vote: int = 1,
 ) -> ControlStep:
     """Build the step for a model. `directions` [classes, joints]: what each class means for each joint.
 
-    `rejection`: classes whose threshold is another one; `vote`: odd number of decisions.
+    One threshold for all classes, no vote, no dead-band: what else is wanted, `Shaper.tune` gives it.
     """
     facts = model.facts
     classes, rest, hop_s = len(facts.class_names), facts.rest_index, facts.hop_s
     slew_decisions = max(round(SLEW_S / hop_s), 1)
     shaper = Shaper(
-        Rejection([rejection.get(name, rejection_threshold) for name in facts.class_names], rest, rejection_threshold),
-        MajorityVote(vote, classes, rest),
+        Rejection([rejection_threshold] * classes, rest, rejection_threshold),
+        MajorityVote(1, classes, rest),
         VelocityRamp(classes, ramp_decisions(ramp_ms, hop_s)),
         JointRamp(len(gain), ramp_decisions(ramp_ms, hop_s)),
         ProportionalSpeed(model.effort_low, model.effort_high),
-        Slewed([dead_band], slew_decisions),
+        Slewed([0.0], slew_decisions),
         Slewed(list(gain), slew_decisions, off_at_once=True),
         directions,
     )

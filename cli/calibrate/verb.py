@@ -131,7 +131,8 @@ def run(options: argparse.Namespace) -> int:
         show_scores(scored, console, options.plain)
     if not options.json:
         console.print(model.facts.mains, highlight=False, soft_wrap=True)
-    _tell(model, out, scored, options.json)
+    vote = load_run(options.config)[0].shaping.vote if options.config else 1
+    _tell(model, out, scored, model.facts.delay_with_vote_ms(vote), options.json)
     return WELL
 
 
@@ -156,7 +157,7 @@ def _require_usable(options: argparse.Namespace) -> None:
         raise UsageError("--trials, --hold and --rest must be above zero")
 
 
-def _tell(model: Model, out: Path, scored: list[ScoredTrial], as_json: bool) -> None:
+def _tell(model: Model, out: Path, scored: list[ScoredTrial], delay_ms: float, as_json: bool) -> None:
     facts = model.facts
     if as_json:
         told = {
@@ -166,11 +167,11 @@ def _tell(model: Model, out: Path, scored: list[ScoredTrial], as_json: bool) -> 
             "feature_set": facts.feature_set,
             "notch_hz": facts.notch_hz,
             "mains": facts.mains,
-            "delay_by_design_ms": facts.delay_by_design_ms,
+            "delay_by_design_ms": delay_ms,
             "trials": scores_for_scripts(scored),
         }
         print(json.dumps(told))
         return
     print(f"{out}: {', '.join(facts.class_names)}; {sum(facts.training_windows)} windows, "
           f"{facts.feature_set} of {facts.channel_count} channels at {facts.rate_hz:g} Hz, "
-          f"delay by design {facts.delay_by_design_ms:g} ms")  # fmt: skip
+          f"delay by design {delay_ms:g} ms")  # fmt: skip

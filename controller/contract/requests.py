@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from controller.contract.message import Count, Message, Name, Text
 
@@ -30,10 +30,35 @@ class StopRequest(Message):
     reason: Text = ""
 
 
-class ProfileValues(Message):
-    """What a clinician may tune while the arm is in use. Gains are per joint, 0 (off) to 4 (full speed at once)."""
+def _odd(decisions: int) -> int:
+    if decisions % 2 == 0:
+        raise ValueError(f"expected an odd number of decisions, such as 3 or 5, or 1 for no vote; got {decisions}")
+    return decisions
 
-    gain: Annotated[dict[Name, Annotated[float, Field(ge=0, le=4)]], Field(max_length=32, default_factory=dict)]
+
+Gain = Annotated[float, Field(ge=0, le=4)]
+Threshold = Annotated[float, Field(ge=0, le=1)]
+RampMs = Annotated[float, Field(ge=0, le=5000)]
+# Above a half, little of the range of effort would be left to steer with.
+DeadBand = Annotated[float, Field(ge=0, le=0.5)]
+# 31 decisions of 10 ms add 150 ms, more than anybody should wait.
+Vote = Annotated[int, Field(ge=1, le=31), AfterValidator(_odd)]
+
+
+class ProfileValues(Message):
+    """What a clinician may tune while the arm is in use; what a change leaves out stays as it is.
+
+    `gain`: per joint, 0 (off) to 4 (full speed at once). `rejection_threshold`: the confidence from which
+    decisions may move the arm; `rejection`: motions that have another one.
+    `dead_band`: share of full speed below which nothing moves. `vote`: odd number of decisions; 1: no vote.
+    """
+
+    gain: Annotated[dict[Name, Gain], Field(max_length=32)] = Field(default_factory=dict)
+    rejection_threshold: Threshold | None = None
+    rejection: Annotated[dict[Text, Threshold], Field(max_length=256)] = Field(default_factory=dict)
+    ramp_ms: RampMs | None = None
+    dead_band: DeadBand | None = None
+    vote: Vote | None = None
 
 
 class ProfileChange(Message):
@@ -42,6 +67,10 @@ class ProfileChange(Message):
     version: Count
     author: Text
     values: ProfileValues
+
+    def encode(self) -> bytes:
+        """Return the payload as JSON, without what stays as it is."""
+        return self.model_dump_json(exclude_defaults=True).encode()
 
 
 class ProfileState(Message):

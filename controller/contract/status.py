@@ -34,6 +34,7 @@ class ControllerStatus(Message):
     `deadline_misses`: decisions that took longer than one hop from the newest sample to the socket.
     `hearing`: what decisions rest on: all channels, the decoder without those that cannot be trusted (`left_out`,
     counted from 1), direct control with the best of them, or nothing.
+    `delay_by_design_ms`: half a window, half a hop, and the delay of the vote if there is one.
     `skipped_hops`: hops that got no decision of their own because newer ones were already there.
     """
 

@@ -51,7 +51,11 @@ class ModelFacts(BaseModel):
     @property
     def delay_by_design_ms(self) -> float:
         """Half a window and half a hop: the mean age of what a decision rests on (Farrell & Weir 2008)."""
-        return (self.window_hops + 1) / 2 * self.hop_s * 1e3
+        return self.delay_with_vote_ms(1)
+
+    def delay_with_vote_ms(self, vote: int) -> float:
+        """The same with a majority vote over `vote` decisions, which changes its mind half of them later."""
+        return (self.window_hops + 1 + vote - 1) / 2 * self.hop_s * 1e3
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,24 +45,32 @@ class Shaper:
 
     def shape(self, intent: Intent, effort: float) -> list[float]:
         """Return the wanted share of full speed per joint, [-1, 1]; finite whatever comes."""
-        gain, width = self.gain.advance(), self.width.advance()[0]
         if intent.proportional:
-            return self._each_joint(intent, gain, width)
+            return self._each_joint(intent)
         newest = self.rejection.accepted(intent)
         voted = self.vote.vote(newest)
         rests = newest < 0 or newest == self.rejection.rest_index
         share = self.ramp.factor(newest if rests else voted)
         if rests:
+            self.gain.settle()
+            self.width.settle()
             return self.still
-        share *= dead_band(self.speed.factor(voted, effort), width)
-        wanted = _wanted(self._rows[voted], share, gain)
+        share *= dead_band(self.speed.factor(voted, effort), self.width.advance()[0])
+        wanted = _wanted(self._rows[voted], share, self.gain.advance())
         return wanted if voted == newest else _not_against(wanted, self._rows[newest])
 
-    def _each_joint(self, intent: Intent, gain: list[float], width: float) -> list[float]:
+    def _each_joint(self, intent: Intent) -> list[float]:
         """Shape speeds that the decoder gives: each joint has its own ramp, and rest of a joint is rest at once."""
-        moves = self.rejection.may_move(intent)
+        speeds: list[float] = intent.direction.tolist()
+        decided_rest = 0 <= intent.class_index == self.rejection.rest_index
+        # One joint's speed that is no finite number makes all of them doubtful; it shows in their sum.
+        moves = any(speeds) and isfinite(sum(speeds)) and not decided_rest and self.rejection.may_move(intent)
+        if not moves:
+            self.gain.settle()
+            self.width.settle()
+        gain, width = self.gain.advance(), self.width.advance()[0]
         wanted = self.still
-        for joint, speed in enumerate(intent.direction.tolist()):
+        for joint, speed in enumerate(speeds):
             wished = dead_band(speed, width) if moves else 0.0
             share = self.joint_ramp.factor(joint, wished)
             wanted[joint] = min(max(wished * share * gain[joint], -1.0), 1.0)
@@ -76,7 +85,7 @@ class Shaper:
         width: float,
         votes: int,
     ) -> None:
-        """Take other settings, between two decisions. What would make the speed jump follows within `SLEW_S`."""
+        """Take other settings, between two decisions. What would make a motion jump follows within `SLEW_S`."""
         self.gain.aim(gain)
         self.width.aim((width,))
         self.rejection.thresholds, self.rejection.general = thresholds, general_threshold

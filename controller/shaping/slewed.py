@@ -37,15 +37,16 @@ class Slewed:
     def advance(self) -> list[float]:
         """Go one decision further; return what is in force, overwritten by the next."""
         if self._left:
-            self._left -= 1
-            if self._left == 0:
+            if self._left == 1:
                 self.settle()
             else:
+                self._left -= 1
                 for index, step in enumerate(self._steps):
                     self.values[index] += step
         return self.values
 
     def settle(self) -> None:
-        """Be there at once: for when nothing moves."""
-        self._left = 0
-        self.values[:] = self._targets
+        """Be there at once: for when nothing moves, and so nothing can jump."""
+        if self._left:
+            self._left = 0
+            self.values[:] = self._targets

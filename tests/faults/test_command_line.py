@@ -98,6 +98,9 @@ CONFIGS: dict[str, tuple[tuple[str, str], ...]] = {
     "other-channels": (("model.npz", "2-channels.npz"),),
     "other-motion": (("hand_close", "juggle"),),
     "rest-moves": (("hand_close", "rest"),),
+    "other-threshold": (("[motions]", "[shaping.rejection]\njuggle = 0.7\n[motions]"),),
+    "even-vote": (("[motions]", "[shaping]\nvote = 4\n[motions]"),),
+    "half-a-profile": (('model = "model.npz"', 'model = "model.npz"\nprofile = "half.json"'),),
     "all-wrong": (("BROKER", "mqtt://127.0.0.1:CLOSED"), ("model.npz", "none.npz"), ("noise.npz", "none.npz")),
 }
 
@@ -167,6 +170,13 @@ CASES = {
     "model of other channels": run_case("other-channels", "fitted to 2 channels", "stream has 4", "calibrate again"),
     "motion that the model lacks": run_case(
         "other-motion", "[motions] names juggle", "decodes rest, hand_close, hand_open"
+    ),
+    "threshold for a motion that the model lacks": run_case(
+        "other-threshold", "[shaping.rejection] names juggle", "decodes rest, hand_close, hand_open"
+    ),
+    "vote that can be even": run_case("even-vote", "even-vote.toml:10: shaping.vote: expected an odd number"),
+    "profile cut short": run_case(
+        "half-a-profile", "half.json is damaged (Invalid JSON", "half.json.previous in its place", "take it away"
     ),
     "rest that moves": run_case("rest-moves", "[motions.rest] must not move"),
     # check
@@ -349,6 +359,7 @@ def write_files(folder: Path, names: dict[str, str]) -> None:
     save_model(model, folder / "model.npz")
     save_model(fit_model(labelled_noise(rate_hz=500.0), settings, "noise"), folder / "500-hz.npz")
     save_model(fit_model(labelled_noise(channels=2), settings, "noise"), folder / "2-channels.npz")
+    (folder / "half.json").write_text('{"format": 1, "arm": "te')
     (folder / "half.npz").write_bytes((folder / "model.npz").read_bytes()[:2000])
     with np.load(folder / "model.npz", allow_pickle=False) as arrays:
         np.savez(folder / "changed.npz", allow_pickle=False, **{**arrays, "effort_low": model.effort_low + 1.0})

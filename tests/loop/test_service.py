@@ -4,6 +4,7 @@ The wearer is a source in this file, so that a test decides what is meant and wh
 """
 
 import asyncio
+import hashlib
 import secrets
 import socket
 import time
@@ -138,7 +139,9 @@ class Observer:
         self.bus.post(self.topics.mode_set, ModeRequest(mode=mode, by="test").encode())
 
     def change_gain(self, version: int, gain: Mapping[str, float]) -> None:
-        values = ProfileValues(gain=dict(gain))
+        self.change(version, ProfileValues(gain=dict(gain)))
+
+    def change(self, version: int, values: ProfileValues) -> None:
         self.bus.post(self.topics.profile_set, ProfileChange(version=version, author="test", values=values).encode())
 
     async def until(self, what: Callable[[], bool], words: str = "") -> None:
@@ -191,19 +194,22 @@ def wearer(monkeypatch: pytest.MonkeyPatch) -> Wearer:
     return one
 
 
-def service_for(url: str, model: Model, kind: str = "wearer", **settings: Any) -> Service:
+def service_for(url: str, model: Model, kind: str = "wearer", profile: Path | None = None, **settings: Any) -> Service:
     """Return a controller of an arm of its own, with a short ramp so that a motion is there at once."""
     config = RunConfig.model_validate(
         {
             "arm": Path("arm.toml"),
             "model": Path("model.npz"),
+            "profile": profile,
             "device": DeviceConfig(kind=kind, settings=settings),
             "broker": BrokerAddress(url=url),
             "motions": {"hand_close": {"hand": 1.0}, "hand_open": {"hand": -1.0}},
             "shaping": {"ramp_ms": 50.0},
         }
     )
-    return Service(config, ArmConfig(name=f"test-{secrets.token_hex(4)}", joints=JOINTS), model)
+    # A profile belongs to an arm: who starts again with the same file has the same arm.
+    token = secrets.token_hex(4) if profile is None else hashlib.sha256(str(profile).encode()).hexdigest()[:8]
+    return Service(config, ArmConfig(name=f"test-{token}", joints=JOINTS), model)
 
 
 @dataclass(slots=True)
@@ -214,6 +220,11 @@ class Rig:
     wearer: Wearer
     observer: Observer
     running: "asyncio.Task[None]"
+
+    @property
+    def speaks(self) -> bool:
+        """Whether this controller, and not one before it, has said how it stands."""
+        return self.observer.statuses[-1].session == self.service.session
 
     async def engage(self) -> None:
         await self.observer.until_state(State.READY)
@@ -233,8 +244,10 @@ class Rig:
 
 
 @asynccontextmanager
-async def rig_on(broker: RunningBroker, model: Model, wearer: Wearer) -> AsyncIterator[Rig]:
-    service = service_for(broker.url, model)
+async def rig_on(
+    broker: RunningBroker, model: Model, wearer: Wearer, profile: Path | None = None
+) -> AsyncIterator[Rig]:
+    service = service_for(broker.url, model, profile=profile)
     async with observing(broker.url, service.arm.name) as observer:
         running = asyncio.create_task(service.run())
         try:
@@ -373,8 +386,9 @@ async def test_a_change_of_gain_is_accepted_announced_and_felt(
         observer.change_gain(0, {"hand": 0.25})
         await observer.until(lambda: bool(observer.results) and observer.profiles[-1].version == 1)
         assert observer.results == [ProfileResult(accepted=True, version=1)]
+        before = observer.profiles[0].values
         assert observer.profiles[-1] == ProfileState(
-            version=1, author="test", values=ProfileValues(gain={"hand": 0.25, "wrist": 1.0})
+            version=1, author="test", values=before.model_copy(update={"gain": {"hand": 0.25, "wrist": 1.0}})
         )
         wearer.meant = "hand_close"
         await observer.until(lambda: observer.commands[-1].velocity_rad_s["hand"] > 0.2)
@@ -383,6 +397,45 @@ async def test_a_change_of_gain_is_accepted_announced_and_felt(
         async with observing(broker.url, rig.service.arm.name) as late:
             await late.until(lambda: bool(late.profiles))
             assert late.profiles[0].version == 1
+
+
+async def test_what_was_tuned_is_there_at_the_next_start_and_the_delay_of_the_vote_is_shown(
+    broker: RunningBroker, model: Model, wearer: Wearer, tmp_path: Path
+) -> None:
+    profile = tmp_path / "anna.profile.json"
+    async with rig_on(broker, model, wearer, profile) as rig:
+        await rig.observer.until_state(State.READY)
+        delay_ms = rig.observer.statuses[-1].delay_by_design_ms
+        rig.observer.change(0, ProfileValues(gain={"hand": 0.5}, rejection={"hand_close": 0.9}, vote=5))
+        await rig.observer.until(lambda: bool(rig.observer.results) and rig.observer.results[0].accepted)
+        hop_ms = model.facts.hop_s * 1e3
+        await rig.observer.until(
+            lambda: rig.observer.statuses[-1].delay_by_design_ms == pytest.approx(delay_ms + 2 * hop_ms)
+        )
+        rig.observer.change(1, ProfileValues(gain={"wrist": 0.0}))
+        await rig.observer.until(lambda: rig.observer.profiles[-1].version == 2)
+        tuned = rig.observer.profiles[-1]
+        await rig.end()
+    async with rig_on(broker, model, wearer, profile) as rig:
+        await rig.observer.until(lambda: rig.observer.statuses[-1:] != [] and rig.speaks)
+        assert rig.observer.profiles[-1] == rig.service._requests.profile == tuned
+        shaper = rig.service._loop.step.shaper
+        assert (shaper.gain.values, shaper.vote.length) == ([0.5, 0.0], 5)
+        assert shaper.rejection.thresholds[model.facts.class_names.index("hand_close")] == 0.9
+
+
+async def test_a_profile_that_cannot_be_kept_is_in_force_and_that_is_said(
+    broker: RunningBroker, model: Model, wearer: Wearer, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    async with rig_on(broker, model, wearer, tmp_path / "file" / "anna.profile.json") as rig:
+        await rig.observer.until_state(State.READY)
+        rig.observer.change_gain(0, {"hand": 0.5})
+        await rig.observer.until(lambda: bool(rig.observer.events))
+        assert rig.observer.events[0].startswith(
+            "version 1 of the profile holds until the controller ends: cannot write"
+        )
+        assert rig.observer.results == [ProfileResult(accepted=True, version=1)]
 
 
 @pytest.mark.parametrize(

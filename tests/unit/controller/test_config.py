@@ -96,6 +96,11 @@ def test_joints_of_an_array_of_tables_get_their_line(folder: Path) -> None:
         (("elbow = 1.0", "elbow = nan"), "finite number"),
         (('arm = "arm.toml"', 'arm = "none.toml"'), "cannot read it: No such file"),
         (("[device]", "[device"), "is not valid TOML"),
+        (("[device]", "[shaping]\nvote = 4\n[device]"), "shaping.vote: expected an odd number of decisions"),
+        (("[device]", "[shaping]\nvote = 33\n[device]"), "less than or equal to 31"),
+        (("[device]", "[shaping]\ndead_band = 0.6\n[device]"), "less than or equal to 0.5"),
+        (("[device]", "[shaping.rejection]\nclose = 1.5\n[device]"), "shaping.rejection.close: Input should be less"),
+        (("[device]", "[shaping.gain]\nknee = 1.0\n[device]"), "[shaping.gain] the arm 'test' has no joint 'knee'"),
         (("[device]", "[safety]\nslow_after_ms = 120\n[device]"), "slow_after_ms < stale_after_ms"),
     ],
 )

@@ -4,18 +4,27 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+import numpy as np
 import pytest
 
 from controller.bus import Bus
 from controller.config import ArmConfig, JointConfig
 from controller.contract.requests import ProfileResult, ProfileState, ProfileValues
 from controller.contract.topics import Topics
+from controller.decoders.model import ModelFacts
 from controller.loop import ControlLoop
 from controller.requests import Requests
 from controller.safety.freshness import FreshnessBounds
 from controller.safety.governor import Governor
 from controller.safety.states import State
+from controller.shaping.joint_ramp import JointRamp
+from controller.shaping.majority_vote import MajorityVote
+from controller.shaping.proportional_speed import ProportionalSpeed
+from controller.shaping.rejection import Rejection
+from controller.shaping.shaper import Shaper
 from controller.shaping.slewed import Slewed
+from controller.shaping.velocity_ramp import VelocityRamp
+from drivers.source import Unit
 
 NOW_NS = 5_000_000_000
 TOPICS = Topics("test")
@@ -37,18 +46,51 @@ STATE = {
 }
 
 
-@dataclass
-class Shaper:
-    gain: Slewed = field(default_factory=lambda: Slewed([1.0, 2.0], decisions=1))
+FACTS = ModelFacts(
+    decoder="lda",
+    feature_set="td4",
+    class_names=("rest", "hand_close", "elbow_up"),
+    channel_count=1,
+    rate_hz=1000.0,
+    unit=Unit.MICROVOLT,
+    hop_samples=10,
+    window_hops=20,
+    band_pass_hz=(20.0, 450.0),
+    trained_on="nothing",
+    training_windows=(0, 0, 0),
+)
+VALUES = ProfileValues(
+    gain={"elbow": 1.0, "hand": 2.0},
+    rejection_threshold=0.6,
+    rejection={"elbow_up": 0.7},
+    ramp_ms=300.0,
+    dead_band=0.1,
+    vote=1,
+)
 
-    def in_force(self) -> list[float]:
-        """The gains of the next decision."""
-        return self.gain.advance()
+
+def shaper_in_force() -> Shaper:
+    """The shaper that has `VALUES`; a change takes one decision."""
+    return Shaper(
+        Rejection([0.6, 0.6, 0.7], 0, 0.6),
+        MajorityVote(1, 3, 0),
+        VelocityRamp(3, 30),
+        JointRamp(2, 30),
+        ProportionalSpeed(np.zeros(3), np.ones(3)),
+        Slewed([0.1], decisions=1),
+        Slewed([1.0, 2.0], decisions=1, off_at_once=True),
+        np.zeros((3, 2)),
+    )
 
 
 @dataclass
 class Step:
-    shaper: Shaper = field(default_factory=Shaper)
+    shaper: Shaper = field(default_factory=shaper_in_force)
+
+    @property
+    def gains(self) -> list[float]:
+        """The gains of the next decision."""
+        return self.shaper.gain.advance()
 
 
 @dataclass
@@ -86,13 +128,14 @@ class Desk:
         self.did: list[str] = []
         self.loop, self.bus = Loop(self.did), WrittenBus(self.did)
         self.governor = Governor(ARM.limits, FreshnessBounds(60.0, 100.0, 500.0))
-        profile = ProfileState(version=3, author="test", values=ProfileValues(gain={"elbow": 1.0, "hand": 2.0}))
+        profile = ProfileState(version=3, author="test", values=VALUES)
         self.requests = Requests(
             cast("ControlLoop", self.loop),
             self.governor,
             cast("Bus", self.bus),
             TOPICS,
             ARM,
+            FACTS,
             profile,
             lambda: self.did.append("status"),
         )
@@ -211,18 +254,72 @@ def change(gain: dict[str, float], version: int = 3) -> dict[str, Any]:
 
 def test_a_change_of_gain_is_in_force_announced_and_confirmed(desk: Desk) -> None:
     desk.send(TOPICS.profile_set, change({"hand": 0.5}))
-    assert desk.loop.step.shaper.in_force() == [1.0, 0.5]
-    announced = {"version": 4, "author": "anna", "values": {"gain": {"elbow": 1.0, "hand": 0.5}}}
+    assert desk.loop.step.gains == [1.0, 0.5]
+    announced = {"version": 4, "author": "anna", "values": {**VALUES.model_dump(), "gain": {"elbow": 1.0, "hand": 0.5}}}
     assert desk.bus.posted == [
         (TOPICS.profile, announced, True),
         (TOPICS.profile_result, {"accepted": True, "version": 4, "reason": ""}, False),
     ]
 
 
+def test_every_value_can_change_in_one_message_and_is_in_the_shaper_with_the_next_decision(desk: Desk) -> None:
+    values = {
+        "rejection_threshold": 0.65,
+        "rejection": {"elbow_up": 0.9},
+        "ramp_ms": 100.0,
+        "dead_band": 0.3,
+        "vote": 5,
+    }
+    desk.send(TOPICS.profile_set, {"version": 3, "author": "anna", "values": values})
+    shaper = desk.loop.step.shaper
+    assert shaper.rejection.thresholds == [0.65, 0.65, 0.9]
+    assert (shaper.ramp.length, shaper.width.advance(), shaper.vote.length) == (10, [0.3], 5)
+    assert desk.loop.step.gains == [1.0, 2.0]
+    (announced,) = desk.posted_on(TOPICS.profile)
+    assert announced["values"] == {**VALUES.model_dump(), **values}
+    assert desk.did == ["profile", "status", "profile/result"]  # the status has the delay with the vote in it
+
+
+def test_a_change_that_says_null_changes_nothing_else(desk: Desk) -> None:
+    values = {"gain": {"hand": 1.5}, "ramp_ms": None, "dead_band": None, "vote": None, "rejection": {}}
+    desk.send(TOPICS.profile_set, {"version": 3, "author": "anna", "values": values})
+    (announced,) = desk.posted_on(TOPICS.profile)
+    assert announced["values"] == {**VALUES.model_dump(), "gain": {"elbow": 1.0, "hand": 1.5}}
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ({"rejection": {"fly": 0.7}}, "the model has no motion fly (it has hand_close, elbow_up)"),
+        ({"rejection": {"rest": 0.7}}, "rest is never rejected and has no threshold"),
+        ({"rejection": {"fly": 0.7}, "gain": {"knee": 1.0}}, "the arm has no joint knee; the model has no motion fly"),
+        ({"rejection": {"hand_close": 1.1}}, "less than or equal to 1"),
+        ({"rejection": {"hand_close": None}}, "valid number"),
+        ({"vote": 4}, "expected an odd number of decisions, such as 3 or 5, or 1 for no vote; got 4"),
+        ({"vote": 33}, "less than or equal to 31"),
+        ({"vote": 2.5}, "valid integer"),
+        ({"dead_band": 0.51}, "less than or equal to 0.5"),
+        ({"dead_band": -0.1}, "greater than or equal to 0"),
+        ({"ramp_ms": 5001}, "less than or equal to 5000"),
+        ({"ramp_ms": "NaN"}, "finite number"),
+        ({"speed": 1}, "Extra inputs are not permitted"),
+    ],
+)
+def test_a_value_that_cannot_be_is_refused_with_the_reason_and_nothing_changes(
+    desk: Desk, values: dict[str, Any], reason: str
+) -> None:
+    desk.send(TOPICS.profile_set, {"version": 3, "author": "anna", "values": {"ramp_ms": 50.0} | values})
+    (result,) = desk.posted_on(TOPICS.profile_result)
+    assert (result["accepted"], result["version"]) == (False, 3)
+    assert reason in result["reason"]
+    assert desk.loop.step.shaper.ramp.length == 30
+    assert desk.posted_on(TOPICS.profile) == []
+
+
 @pytest.mark.parametrize("gain", [0.0, 4.0])
 def test_gains_at_their_bounds_are_taken(desk: Desk, gain: float) -> None:
     desk.send(TOPICS.profile_set, change({"elbow": gain}))
-    assert desk.loop.step.shaper.in_force() == [gain, 2.0]
+    assert desk.loop.step.gains == [gain, 2.0]
 
 
 def test_of_two_changes_against_one_version_the_second_is_refused(desk: Desk) -> None:
@@ -231,14 +328,14 @@ def test_of_two_changes_against_one_version_the_second_is_refused(desk: Desk) ->
     results = [ProfileResult.model_validate(each) for each in desk.posted_on(TOPICS.profile_result)]
     assert [(result.accepted, result.version) for result in results] == [(True, 4), (False, 4)]
     assert results[1].reason == "made against version 3, in force is 4: look again, then change"
-    assert desk.loop.step.shaper.in_force() == [1.0, 0.5]
+    assert desk.loop.step.gains == [1.0, 0.5]
 
 
 def test_a_change_with_one_unknown_joint_changes_no_joint(desk: Desk) -> None:
     desk.send(TOPICS.profile_set, change({"hand": 0.5, "knee": 1.0, "ankle": 1.0}))
     (result,) = desk.posted_on(TOPICS.profile_result)
     assert result == {"accepted": False, "version": 3, "reason": "the arm has no joint ankle, knee"}
-    assert desk.loop.step.shaper.in_force() == [1.0, 2.0]
+    assert desk.loop.step.gains == [1.0, 2.0]
     assert desk.posted_on(TOPICS.profile) == []
 
 
@@ -249,7 +346,7 @@ def test_a_gain_out_of_range_changes_nothing_and_says_so(desk: Desk, gain: Any) 
     assert (result["accepted"], result["version"]) == (False, 3)
     assert "('values', 'gain', 'hand')" in result["reason"]
     assert desk.said == [result["reason"]]
-    assert (desk.requests.malformed, desk.loop.step.shaper.in_force()) == (1, [1.0, 2.0])
+    assert (desk.requests.malformed, desk.loop.step.gains) == (1, [1.0, 2.0])
 
 
 def test_a_long_list_of_unknown_joints_is_no_broken_message(desk: Desk) -> None:

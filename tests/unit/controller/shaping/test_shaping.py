@@ -168,6 +168,13 @@ def test_a_gain_of_zero_moves_no_more_at_once_and_others_follow_step_by_step() -
     assert not wanted[:, 1].any()
 
 
+def test_a_gain_changed_at_rest_is_in_force_with_the_next_motion() -> None:
+    one = shaper()
+    one.tune((0.2, 1.0), [0.6] * CLASSES, 0.6, 1, 0.0, 1)
+    one.shape(decided(REST), 0.0)
+    assert one.shape(decided(CLOSE), 10.0) == [0.2, 0.0]
+
+
 GAINS = st.tuples(st.sampled_from([0.0, 0.3, 1.0, 4.0]) | st.floats(0, 4), st.floats(0, 4))
 SHARES = st.floats(0, 1)
 CONFIGURATIONS = st.fixed_dictionaries(
@@ -223,6 +230,37 @@ def test_what_holds_for_every_stream_of_decisions_and_every_configuration(
             meant = DIRECTIONS[hop.class_index]
             assert all(part * along >= 0.0 for part, along in zip(wanted, meant, strict=True))
             assert all(part == 0.0 for part, gain in zip(wanted, settings["gain"], strict=True) if gain == 0.0)
+
+
+SPEEDS = st.sampled_from([0.0, 0.3, -1.0]) | st.floats(-1, 1) | st.floats()
+JOINT_HOPS = st.tuples(SPEEDS, SPEEDS, st.sampled_from([-1, REST, CLOSE]), st.sampled_from([0.55, 0.9]) | ANYTHING)
+
+
+@given(CONFIGURATIONS, st.lists(st.tuples(JOINT_HOPS, st.integers(1, 8), st.none() | CONFIGURATIONS), max_size=12))
+def test_the_same_holds_for_decoders_that_give_speeds_themselves(
+    settings: dict[str, Any], stream: list[tuple[tuple[float, float, int, float], int, dict[str, Any] | None]]
+) -> None:
+    one = shaper(**settings)
+    for (hand, elbow, class_index, confidence), times, change in stream:
+        if change is not None:
+            settings = change
+            tune(one, settings)
+        intent = Intent(np.array([hand, elbow]), np.zeros(CLASSES), class_index, confidence, proportional=True)
+        finite = math.isfinite(hand) and math.isfinite(elbow)
+        for _ in range(times):
+            wanted = one.shape(intent, 10.0)
+            assert all(math.isfinite(part) and -1.0 <= part <= 1.0 for part in wanted)
+            if class_index == REST or not finite or not 0.6 <= confidence < math.inf:
+                assert wanted == [0.0, 0.0]
+                continue
+            assert wanted[0] * hand >= 0.0
+            assert wanted[1] * elbow >= 0.0
+            assert all(part == 0.0 for part, gain in zip(wanted, settings["gain"], strict=True) if gain == 0.0)
+            assert all(
+                part == 0.0
+                for part, wish in zip(wanted, (hand, elbow), strict=True)
+                if change is None and abs(wish) <= settings["width"]
+            ) or one.width.values != [settings["width"]]
 
 
 @given(st.lists(st.tuples(GAINS, st.floats(0, 0.5), st.integers(1, 8)), max_size=10), st.floats(0, 12))

@@ -1,0 +1,75 @@
+import pytest
+
+from controller.config import ArmConfig, JointConfig, ShapingConfig
+from controller.contract.requests import ProfileValues
+from controller.decoders.model import ModelFacts
+from controller.errors import ConfigError
+from controller.profile import changed, configured_values, why_not
+from drivers.source import Unit
+
+ARM = ArmConfig(
+    name="test",
+    joints=tuple(
+        JointConfig(name=name, min_rad=0.0, max_rad=1.0, max_speed_rad_s=1.0, max_acceleration_rad_s2=10.0)
+        for name in ("elbow", "hand")
+    ),
+)
+FACTS = ModelFacts(
+    decoder="lda",
+    feature_set="td4",
+    class_names=("rest", "close", "open"),
+    channel_count=1,
+    rate_hz=1000.0,
+    unit=Unit.MICROVOLT,
+    hop_samples=10,
+    window_hops=20,
+    band_pass_hz=(20.0, 450.0),
+    trained_on="nothing",
+    training_windows=(0, 0, 0),
+)
+
+
+def test_every_value_is_there_as_configured_or_by_default() -> None:
+    shaping = ShapingConfig(
+        rejection_threshold=0.65, rejection={"open": 0.8}, gain={"hand": 0.5}, vote=3, dead_band=0.1
+    )
+    assert configured_values(shaping, ARM, FACTS) == ProfileValues(
+        gain={"elbow": 1.0, "hand": 0.5},
+        rejection_threshold=0.65,
+        rejection={"open": 0.8},
+        ramp_ms=300.0,
+        dead_band=0.1,
+        vote=3,
+    )
+
+
+@pytest.mark.parametrize(
+    ("rejection", "message"),
+    [
+        ({"opne": 0.7, "clsoe": 0.7}, "names clsoe, opne, but the model decodes rest, close, open"),
+        ({"rest": 0.7}, "names rest, which is never rejected; leave it out"),
+    ],
+)
+def test_a_threshold_for_a_class_that_cannot_have_one_is_refused(rejection: dict[str, float], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        configured_values(ShapingConfig(rejection=rejection), ARM, FACTS)
+
+
+def test_a_change_keeps_what_it_does_not_name() -> None:
+    values = configured_values(ShapingConfig(), ARM, FACTS)
+    after = changed(values, ProfileValues(gain={"hand": 0.0}, rejection={"open": 0.9}, dead_band=0.0, vote=5))
+    assert after == ProfileValues(
+        gain={"elbow": 1.0, "hand": 0.0},
+        rejection_threshold=0.6,
+        rejection={"open": 0.9},
+        ramp_ms=300.0,
+        dead_band=0.0,
+        vote=5,
+    )
+    assert changed(after, ProfileValues()) == after
+    assert why_not(after, ARM, FACTS) == ""
+
+
+def test_the_delay_by_design_grows_by_half_the_vote() -> None:
+    assert [FACTS.delay_with_vote_ms(vote) for vote in (1, 3, 9)] == pytest.approx([105.0, 115.0, 145.0])
+    assert FACTS.delay_by_design_ms == pytest.approx(105.0)
