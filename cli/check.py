@@ -13,8 +13,8 @@ from controller.config import ArmConfig, RunConfig, load_run
 from controller.decoders.model import Model, ModelFacts
 from controller.decoders.model_file import load_model
 from controller.errors import ControllerError
+from controller.motions import motion_directions
 from controller.profile_file import first_profile
-from controller.service import motion_directions
 from controller.tasks import end_task
 from drivers.errors import DriverError
 from drivers.registry import make_source

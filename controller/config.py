@@ -11,6 +11,7 @@ from controller.broker_address import BrokerAddress
 from controller.config_faults import describe_faults
 from controller.contract.message import Name
 from controller.contract.requests import DeadBand, Gain, RampMs, Threshold, Vote
+from controller.decoders.settings import DirectSettings, RegressionSettings
 from controller.errors import ConfigError
 from controller.safety.freshness import FreshnessBounds
 from controller.safety.limits import JointLimits
@@ -141,6 +142,7 @@ class RunConfig(Section):
     `motions`: for each class of the model, what it means for the joints (share of full speed, -1 to 1); a class
     that is not named moves nothing. `adapt`: let the decoder learn from its own sure decisions, if it can.
     `profile`: where tuned values are kept, by `load_run` beside the file if it says nothing; None: nowhere.
+    `direct` and `regression`: how such a decoder is to work, when it is fitted.
     """
 
     arm: Path
@@ -151,6 +153,8 @@ class RunConfig(Section):
     motions: dict[Name, dict[Name, Share]]
     adapt: bool = True
     features: FeaturesConfig = FeaturesConfig()
+    direct: DirectSettings = DirectSettings()
+    regression: RegressionSettings = RegressionSettings()
     shaping: ShapingConfig = ShapingConfig()
     safety: SafetyConfig = SafetyConfig()
     signal_hz: Annotated[float, Field(gt=0, le=1000)] = 20.0
@@ -195,6 +199,16 @@ def load_run(path: Path) -> tuple[RunConfig, ArmConfig]:
         f"[shaping.gain] the arm '{arm.name}' has no joint '{joint}'"
         for joint in config.shaping.gain
         if joint not in known
+    ]
+    faults += [
+        f"[direct] joints: the arm '{arm.name}' has no joint '{joint}'"
+        for joint in config.direct.joints
+        if joint not in known
+    ]
+    faults += [
+        f"[direct.sites] {motion} is none of the [motions] ({', '.join(config.motions)})"
+        for motion in config.direct.sites
+        if motion not in config.motions
     ]
     if faults:
         raise ConfigError(f"{path}: " + "; ".join(faults))

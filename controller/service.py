@@ -18,9 +18,10 @@ from controller.contract.topics import Topics
 from controller.decoders.model import Model
 from controller.emg.channel_fault import word
 from controller.emg.hop_buffer import Hop, HopBuffer
-from controller.errors import ConfigError, ModelError
+from controller.errors import ModelError
 from controller.latency import LatencyHistogram
 from controller.loop import ControlLoop
+from controller.motions import motion_directions
 from controller.profile import tune
 from controller.profile_file import ProfileFile, first_profile
 from controller.requests import Requests
@@ -292,23 +293,6 @@ class Service:
             shaped=dict(zip(joints, step.wanted, strict=True)),
         )
         self._bus.publish_now(self._topics.signal, report.encode())
-
-
-def motion_directions(
-    model: Model, config: RunConfig, arm: ArmConfig
-) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-    """Return [classes, joints]: what each class of the model means for each joint.
-
-    Raises `ConfigError` when the configuration names a motion that the model does not have, or `rest` moves.
-    """
-    names = model.facts.class_names
-    unknown = sorted(set(config.motions) - set(names))
-    if unknown:
-        raise ConfigError(f"[motions] names {', '.join(unknown)}, but the model decodes {', '.join(names)}")
-    if any(config.motions.get("rest", {}).values()):
-        raise ConfigError("[motions.rest] must not move any joint")
-    joints = [joint.name for joint in arm.joints]
-    return np.array([[config.motions.get(name, {}).get(joint, 0.0) for joint in joints] for name in names])
 
 
 def _summary(histogram: LatencyHistogram) -> LatencySummary | None:

@@ -9,8 +9,7 @@ from rich.console import Console
 from rich.progress import track
 
 from controller.decoders.gaussian.model import GaussianModel
-from controller.decoders.kinds import LOG_COVARIANCE
-from controller.decoders.model import Model, ModelFacts
+from controller.decoders.model import LOG_COVARIANCE, Model, ModelFacts
 from controller.emg.features.named_sets import FEATURE_SETS
 from controller.emg.filter_design import design_band_pass
 from controller.emg.hop_buffer import Hop

@@ -19,10 +19,12 @@ from cli.ranges import numbers
 from controller.calibration.fit import AUTO, FitSettings
 from controller.calibration.fits.kinds import FITS
 from controller.calibration.session_score import ScoredTrial
+from controller.calibration.training import Choices
 from controller.calibration.trials import TrialName, trial_name, without_trials
 from controller.config import FeaturesConfig, load_run
 from controller.decoders.model import REST, Model
 from controller.decoders.model_file import save_model
+from controller.motions import motions_of
 from drivers.recordings.load import load_recording
 
 DEFAULT_TRIALS = 3
@@ -50,6 +52,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     chosen = parser.add_argument_group("of a recording")
     chosen.add_argument("--session", type=numbers, default=(), metavar="N", help="use only these sessions")
     chosen.add_argument("--repetitions", type=numbers, default=(), metavar="N-M", help="use only these repetitions")
+    chosen.add_argument(
+        "--motions", type=Path, metavar="FILE", help="run configuration that says what the motions mean for the arm"
+    )
     prompts = parser.add_argument_group("with prompts")
     prompts.add_argument("--trials", type=int, help=f"contractions per motion (default {DEFAULT_TRIALS}, with --add 1)")
     prompts.add_argument("--hold", type=float, default=3.0, metavar="S", help="length of a contraction (default 3 s)")
@@ -77,7 +82,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     shown.add_argument("--json", action="store_true", help="scores and model as one JSON object on stdout")
     fit = parser.add_argument_group("of the decoder")
     defaults = FitSettings()
-    fit.add_argument("--decoder", choices=(AUTO, *FITS), default=AUTO, help="auto: gaussian up to 16 channels")
+    fit.add_argument(
+        "--decoder", choices=(AUTO, *FITS), default=AUTO, help="auto: gaussian up to 16 channels, else lda"
+    )
     fit.add_argument(
         "--ring", action="store_true", help="the electrodes are equally spaced around the limb, as on an armband"
     )
@@ -100,11 +107,13 @@ def run(options: argparse.Namespace) -> int:
     if options.recording:
         if options.out is None:
             raise UsageError("--recording needs --out FILE: where shall the model go?")
+        choices = _choices(options.motions)
         recording = load_recording(options.recording).select(options.session, options.repetitions)
         trained_on, out, settle_ms = options.recording.name, options.out, 1000.0
         scored = scores_of(recording, tuple(options.band), signal.notch_hz)
     else:
         config, _ = load_run(options.config)
+        choices = _choices(options.motions or options.config)
         trained_on, out, settle_ms = "prompted trials", options.out or config.model, PROMPTED_SETTLE_MS
         kept = options.save_recording or out.with_name(f"{out.stem}.recording.npz")
         motions = [name for name in config.motions if name != REST]
@@ -121,6 +130,7 @@ def run(options: argparse.Namespace) -> int:
         notch_hz=signal.notch_hz,
         speed_high_pass_hz=signal.speed_high_pass_hz,
         settle_ms=settle_ms if options.settle_ms is None else options.settle_ms,
+        choices=choices,
     )
     model = fit_with_progress(recording, settings, trained_on, console)
     try:
@@ -134,6 +144,14 @@ def run(options: argparse.Namespace) -> int:
     vote = load_run(options.config)[0].shaping.vote if options.config else 1
     _tell(model, out, scored, model.facts.delay_with_vote_ms(vote), options.json)
     return WELL
+
+
+def _choices(config_file: Path | None) -> Choices:
+    """Return what a run configuration says for decoders whose fit depends on it."""
+    if config_file is None:
+        return Choices()
+    config, arm = load_run(config_file)
+    return Choices(motions_of(config, arm), config.direct, config.regression)
 
 
 def _trial(text: str) -> TrialName:

@@ -27,10 +27,15 @@ class BatchFeatures:
 
 @dataclass(frozen=True, slots=True)
 class BatchDecisions:
-    """Decided class and scores [decisions, classes], with the row of the newest sample."""
+    """Intents as decoded, with the row of the newest sample [decisions].
+
+    `scores` [decisions, classes], `direction` [decisions, joints].
+    """
 
     class_index: NDArray[np.int64]
     scores: NDArray[np.float64]
+    direction: NDArray[np.float64]
+    confidence: NDArray[np.float64]
     newest_row: NDArray[np.int64]
 
 
@@ -60,16 +65,24 @@ def segment_features(
 
 def stream_decisions(step: ControlStep, recording: Recording) -> BatchDecisions:
     """Decide every hop of the recording as one continuous stream, as a device that plays it would give it."""
-    class_index, scores, newest_row = [], [], []
+    class_index, scores, direction, confidence, newest_row = [], [], [], [], []
     step.reset()
     for hop in _hops(recording, 0, len(recording), step.path.features.hop_samples):
-        decided = step.decide(hop)
+        intent = step.decide(hop).intent
         step.learn()
-        if decided.intent is not None:
-            class_index.append(decided.intent.class_index)
-            scores.append(decided.intent.scores.copy())
+        if intent is not None:
+            class_index.append(intent.class_index)
+            scores.append(intent.scores.copy())
+            direction.append(intent.direction.copy())
+            confidence.append(intent.confidence)
             newest_row.append(hop.newest_index)
-    return BatchDecisions(np.array(class_index, dtype=np.int64), np.array(scores), np.array(newest_row, dtype=np.int64))
+    return BatchDecisions(
+        np.array(class_index, dtype=np.int64),
+        np.array(scores),
+        np.array(direction),
+        np.array(confidence),
+        np.array(newest_row, dtype=np.int64),
+    )
 
 
 def _hops(recording: Recording, start: int, end: int, hop_samples: int) -> Iterator[Hop]:

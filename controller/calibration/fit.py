@@ -1,17 +1,24 @@
 """Fit a decoder to a labelled recording. Never runs on the control loop."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from controller.calibration.batch import segment_features
-from controller.calibration.fits.kinds import FITS
+from controller.calibration.fits.kinds import FITS, FitKind
 from controller.calibration.notch import Notch, choose_notch
-from controller.calibration.training import quiet_rows, require_labels, rest_baseline, training_windows, usable_rows
+from controller.calibration.training import (
+    Choices,
+    Training,
+    quiet_rows,
+    require_labels,
+    rest_baseline,
+    training_windows,
+    usable_rows,
+)
 from controller.decoders.gaussian.fit import MOST_CHANNELS
-from controller.decoders.kinds import LOG_COVARIANCE
-from controller.decoders.model import Model, ModelFacts
+from controller.decoders.model import LOG_COVARIANCE, Model, ModelFacts
 from controller.emg.conditioning import Conditioning
 from controller.emg.features.feature_set import FeatureSet
 from controller.emg.features.features import Features
@@ -38,6 +45,7 @@ class FitSettings:
     `notch_hz`: of mains hum; `auto` for a notch only where hum is found at rest, None for none.
     `speed_high_pass_hz`: the effort, which the speed follows, comes from above this frequency; near the heart 100 Hz.
     `settle_ms`: left out after each change of the prompt, because people lag it.
+    `choices`: what the classes mean for the arm, for decoders whose fit depends on it.
     """
 
     decoder: str = AUTO
@@ -49,6 +57,7 @@ class FitSettings:
     notch_hz: Notch = "auto"
     speed_high_pass_hz: float | None = None
     settle_ms: float = 1000.0
+    choices: Choices = field(default_factory=Choices)
 
 
 def fit_model(
@@ -84,7 +93,7 @@ def fit_model(
         speed = SpeedPath(Conditioning(speed_sections, info.channel_count), hop_samples, window_hops)
     path = training_path(sections, features, speed)
     windows = segment_features(path, recording, progress)
-    training = training_windows(recording, windows, usable, floor, settings.ring)
+    training = training_windows(recording, windows, usable, floor, settings.ring, settings.choices)
     arrays = FITS[decoder].fit(training)
     low, high = training.effort_span()
     facts = ModelFacts(
@@ -102,8 +111,18 @@ def fit_model(
         speed_high_pass_hz=settings.speed_high_pass_hz,
         trained_on=trained_on,
         training_windows=training.windows,
+        **_meant(training, FITS[decoder]),
     )
     return Model(facts, sections, threshold, low, high, arrays, rest_baseline(recording, usable), speed_sections)
+
+
+def _meant(training: Training, kind: FitKind) -> dict[str, object]:
+    """Return what the fit was told of the arm and of this decoder, where it depends on that."""
+    if not kind.needs_motions:
+        return {}
+    directions = tuple(tuple(row) for row in training.directions.tolist())
+    own = {name: getattr(training.choices, name) for name in kind.settings}
+    return {"joints": training.motions.joints, "directions": directions, **own}
 
 
 def _choose(settings: FitSettings, channel_count: int) -> tuple[str, str]:

@@ -1,12 +1,14 @@
 """What every fit needs of a labelled recording: usable windows with their labels, rest, and the spans of effort."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from controller.calibration.batch import BatchFeatures
 from controller.decoders.model import REST
+from controller.decoders.motions import Motions
+from controller.decoders.settings import DirectSettings, RegressionSettings
 from controller.emg.conditioning import Conditioning
 from controller.emg.rest_baseline import RestBaseline, measure_rest, smallest_step
 from controller.errors import CalibrationError
@@ -14,6 +16,15 @@ from drivers.recordings.recording import Recording
 
 # Fewer windows than this cannot carry a covariance; at a 10 ms hop it is half a second.
 FEWEST_WINDOWS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What people say that a fit cannot find out: what the classes mean for the arm, and how decoders are to work."""
+
+    motions: Motions | None = None
+    direct: DirectSettings = field(default_factory=DirectSettings)
+    regression: RegressionSettings = field(default_factory=RegressionSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +44,35 @@ class Training:
     channel_count: int
     floor: float
     ring: bool
+    choices: Choices
+
+    @property
+    def motions(self) -> Motions:
+        """What the classes mean for the arm. Raises `CalibrationError` where nobody said it, or said it of others."""
+        motions = self.choices.motions
+        if motions is None:
+            raise CalibrationError(
+                "this decoder needs to know what each motion means for the joints of the arm; "
+                "name a run configuration that has [motions] (efferent calibrate --motions FILE)"
+            )
+        unknown = sorted(set(motions.speeds) - set(self.class_names))
+        if unknown:
+            raise CalibrationError(
+                f"[motions] names {', '.join(unknown)}, but the training has {', '.join(self.class_names)}"
+            )
+        if any(motions.speeds.get(REST, {}).values()):
+            raise CalibrationError("[motions.rest] must not move any joint")
+        return motions
+
+    @property
+    def directions(self) -> NDArray[np.float64]:
+        """What each class means for each joint, [classes, joints]. Raises `CalibrationError` as `motions` does."""
+        return self.motions.directions(self.class_names)
+
+    @property
+    def rest(self) -> int:
+        """The place of rest among the classes."""
+        return self.class_names.index(REST)
 
     @property
     def windows(self) -> tuple[int, ...]:
@@ -41,13 +81,13 @@ class Training:
 
     def effort_span(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Per class: no speed at the rest level (95th percentile of rest), full speed at its own 80th percentile."""
-        rest_level = float(np.percentile(self.effort[self.labels == self.class_names.index(REST)], 95))
+        rest_level = float(np.percentile(self.effort[self.labels == self.rest], 95))
         high = np.array([np.percentile(self.effort[self.labels == index], 80) for index in range(len(self.windows))])
         return np.minimum(rest_level, 0.5 * high), high
 
 
 def training_windows(
-    recording: Recording, features: BatchFeatures, usable: NDArray[np.bool_], floor: float, ring: bool
+    recording: Recording, features: BatchFeatures, usable: NDArray[np.bool_], floor: float, ring: bool, choices: Choices
 ) -> Training:
     """Take the windows that end on a usable row. Raises `CalibrationError` where a class has too few."""
     keep = usable[features.newest_row]
@@ -61,6 +101,7 @@ def training_windows(
         recording.info.channel_count,
         floor,
         ring,
+        choices,
     )
     for name, count in zip(recording.class_names, training.windows, strict=True):
         if count < FEWEST_WINDOWS:

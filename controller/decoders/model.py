@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
+from controller.decoders.settings import DirectSettings, RegressionSettings
 from controller.emg.rest_baseline import RestBaseline
 from controller.errors import ModelError
 from drivers.source import StreamInfo, Unit
@@ -15,10 +16,16 @@ from drivers.source import StreamInfo, Unit
 RATE_TOLERANCE = 0.02
 # The class that means "do not move".
 REST = "rest"
+# The feature set that is a matrix; all others are rows of `FEATURE_SETS`.
+LOG_COVARIANCE = "log_covariance"
 
 
 class ModelFacts(BaseModel):
-    """What a model is, readable by people and checked before use. `mains`: why there is a notch, or none."""
+    """What a model is, readable by people and checked before use. `mains`: why there is a notch, or none.
+
+    `joints` and `directions` [classes, joints]: what each class meant for the arm when the model was fitted, where the
+    fit depends on it; `direct`, `regression`: what was chosen of such a decoder.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -37,6 +44,10 @@ class ModelFacts(BaseModel):
     speed_high_pass_hz: float | None = None
     trained_on: str = Field(max_length=2000)
     training_windows: tuple[int, ...]
+    joints: tuple[str, ...] = ()
+    directions: tuple[tuple[float, ...], ...] = ()
+    direct: DirectSettings | None = None
+    regression: RegressionSettings | None = None
 
     @property
     def hop_s(self) -> float:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from controller.calibration.fits import gaussian, lda
+from controller.calibration.fits import direct, gaussian, lda, regression, simultaneous
 from controller.calibration.training import Training
-from controller.decoders.kinds import LOG_COVARIANCE
+from controller.decoders.model import LOG_COVARIANCE
+from controller.decoders.stored.arrays import WITH_LEVELS
 from controller.emg.features.named_sets import FEATURE_SETS
 
 
@@ -16,14 +17,20 @@ from controller.emg.features.named_sets import FEATURE_SETS
 class FitKind:
     """`fit` returns the decoder's arrays for a model file, from windows of one of `feature_sets`; the first is usual.
 
+    `needs_motions`: it depends on what the classes mean for the arm. `settings`: which of the `Choices` are its own.
     It raises `CalibrationError`, naming the class or channel at fault, when the data cannot give a usable decoder.
     """
 
     feature_sets: tuple[str, ...]
     fit: Callable[[Training], dict[str, NDArray[np.float64]]]
+    needs_motions: bool = False
+    settings: tuple[str, ...] = ()
 
 
 FITS = {
     "gaussian": FitKind((LOG_COVARIANCE,), gaussian.fit),
     "lda": FitKind(tuple(FEATURE_SETS), lda.fit),
+    "direct": FitKind(WITH_LEVELS, direct.fit, needs_motions=True, settings=("direct",)),
+    "simultaneous": FitKind(tuple(FEATURE_SETS), simultaneous.fit, needs_motions=True),
+    "regression": FitKind(WITH_LEVELS, regression.fit, needs_motions=True, settings=("regression",)),
 }

@@ -4,6 +4,7 @@ from numpy.typing import NDArray
 from controller.calibration.temperature import Scorer, held_out_temperature
 from controller.calibration.training import Training
 from controller.decoders.discriminant import fit_discriminant
+from controller.decoders.stored.lda import arrays
 
 
 def fit(training: Training) -> dict[str, NDArray[np.float64]]:
@@ -13,12 +14,5 @@ def fit(training: Training) -> dict[str, NDArray[np.float64]]:
     def scorer(vectors: NDArray[np.float64], labels: NDArray[np.int64]) -> Scorer:
         return fit_discriminant(vectors, labels, classes).scores
 
-    found = fit_discriminant(training.vectors, training.labels, classes)
     temperature = held_out_temperature(training.vectors, training.labels, training.repetition, scorer)
-    return {
-        "weights": found.weights,
-        "bias": found.bias,
-        "means": found.means,
-        "covariance": found.covariance,
-        "temperature": np.array(temperature),
-    }
+    return arrays(fit_discriminant(training.vectors, training.labels, classes), temperature)

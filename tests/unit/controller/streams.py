@@ -5,10 +5,13 @@ import itertools
 import numpy as np
 from numpy.typing import NDArray
 
+from controller.decoders.motions import Motions
 from drivers.recordings.recording import Recording
 from drivers.source import StreamInfo, Unit
 
 CLASSES = ("rest", "hand_close", "hand_open")
+# What these mean for an arm of three joints.
+MOTIONS = Motions(("hand", "wrist", "elbow"), {"hand_close": {"hand": 1.0}, "hand_open": {"hand": -1.0}})
 
 SMOOTHING = np.convolve(np.ones(5), np.ones(5)) / np.sqrt(85)  # keeps the power
 

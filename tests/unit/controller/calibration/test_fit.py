@@ -6,16 +6,19 @@ import pytest
 
 from controller.calibration.batch import segment_features, stream_decisions
 from controller.calibration.fit import FitSettings, fit_model
+from controller.calibration.fits.kinds import FITS
+from controller.calibration.training import Choices
 from controller.decoders.model_file import load_model, save_model
+from controller.decoders.motions import Motions
 from controller.emg.features.named_sets import FEATURE_SETS
 from controller.emg.hop_buffer import HopBuffer
 from controller.errors import CalibrationError
 from controller.step import ControlStep, control_step, feature_path
 from drivers.chunk import Chunk
 from drivers.recordings.recording import Recording
-from tests.unit.controller.streams import cut, labelled_noise
+from tests.unit.controller.streams import CLASSES, MOTIONS, labelled_noise
 
-SETTINGS = FitSettings(settle_ms=250.0)
+SETTINGS = FitSettings(settle_ms=250.0, choices=Choices(MOTIONS))
 
 
 @pytest.fixture(scope="module")
@@ -25,37 +28,19 @@ def recording() -> Recording:
 
 def step_of(recording: Recording, decoder: str) -> ControlStep:
     model = fit_model(recording, dataclasses.replace(SETTINGS, decoder=decoder), "noise")
-    return control_step(model, np.eye(3), [1.0] * 3, 0.6, 300.0)
+    return control_step(model, MOTIONS.directions(CLASSES), [1.0] * 3, 0.6, 300.0)
 
 
-@pytest.mark.parametrize("decoder", ["gaussian", "lda"])
+@pytest.mark.parametrize("decoder", FITS)
 def test_learns_what_is_there_to_learn(recording: Recording, decoder: str) -> None:
     other = labelled_noise(seed=9)
     decisions = stream_decisions(step_of(recording, decoder), other)
     since_change = np.arange(len(other)) % 1500 >= 250
     judged = since_change[decisions.newest_row]
-    right = decisions.class_index == other.class_of_sample[decisions.newest_row]
-    assert right[judged].mean() > 0.99
-
-
-@pytest.mark.parametrize("decoder", ["gaussian", "lda"])
-@pytest.mark.parametrize(
-    "places", [[], list(range(1, 18000, 7)), [1, 2, 3, 4, 500, 501, 9000], list(range(0, 18000, 137))]
-)
-def test_streaming_decides_as_batch_does_to_the_last_bit(recording: Recording, places: list[int], decoder: str) -> None:
-    expected = stream_decisions(step_of(recording, decoder), recording)
-    step = step_of(recording, decoder)
-    buffer = HopBuffer(step.path.features.hop_samples, 4, 1000.0)
-    scores, rows = [], []
-    for first, last in cut(len(recording), places):
-        for hop in buffer.hops(Chunk(recording.samples[first:last], 0, first)):
-            decided = step.decide(hop)
-            step.learn()
-            if decided.intent is not None:
-                scores.append(decided.intent.scores.copy())
-                rows.append(hop.newest_index)
-    assert (np.array(scores) == expected.scores).all()
-    assert rows == expected.newest_row.tolist()
+    meant = MOTIONS.directions(CLASSES)[other.class_of_sample[decisions.newest_row]]
+    right = (np.sign(decisions.direction) == meant).all(axis=1)
+    assert right[judged].mean() > 0.98
+    assert decisions.confidence[judged].mean() > 0.9
 
 
 @pytest.mark.parametrize("decoder", ["gaussian", "lda"])
@@ -143,7 +128,7 @@ def test_a_linear_discriminant_brings_what_its_weights_follow_from(recording: Re
 
 
 def test_a_decoder_that_is_not_known_is_refused(recording: Recording) -> None:
-    with pytest.raises(CalibrationError, match="no decoder is called 'oracle'; there are: auto, gaussian, lda"):
+    with pytest.raises(CalibrationError, match="no decoder is called 'oracle'; there are: auto, gaussian, lda, direct"):
         fit_model(recording, dataclasses.replace(SETTINGS, decoder="oracle"), "noise")
 
 
@@ -195,3 +180,18 @@ def test_a_speed_path_changes_the_effort_and_nothing_else(recording: Recording, 
     seen = [segment_features(one, recording) for one in (path, other)]
     assert (seen[0].vectors == seen[1].vectors).all()
     assert (seen[0].effort < seen[1].effort).mean() > 0.99
+
+
+@pytest.mark.parametrize("decoder", ["direct", "simultaneous", "regression"])
+def test_decoders_that_must_know_what_motions_mean_say_so(recording: Recording, decoder: str) -> None:
+    def refused_with(motions: Motions | None, message: str) -> None:
+        settings = FitSettings(decoder=decoder, settle_ms=250.0, choices=Choices(motions))
+        with pytest.raises(CalibrationError, match=message):
+            fit_model(recording, settings, "noise")
+
+    refused_with(None, r"has \[motions\] \(efferent calibrate --motions FILE\)")
+    refused_with(Motions(("hand",), {"wave": {"hand": 1.0}}), "names wave, but the training has rest, hand_close")
+    refused_with(Motions(("hand",), {"rest": {"hand": 1.0}}), r"\[motions.rest\] must not move")
+    facts = fit_model(recording, dataclasses.replace(SETTINGS, decoder=decoder), "noise").facts
+    assert facts.joints == MOTIONS.joints
+    assert facts.directions == ((0.0, 0.0, 0.0), (1.0, 0.0, 0.0), (-1.0, 0.0, 0.0))

@@ -9,17 +9,21 @@ from hypothesis import strategies as st
 
 from controller.calibration.batch import stream_decisions
 from controller.calibration.fit import FitSettings, fit_model
+from controller.calibration.fits.kinds import FITS
+from controller.calibration.training import Choices
 from controller.decoders.model import Model
 from controller.decoders.model_file import ARRAYS, MAX_BYTES, load_model, save_model
 from controller.errors import ModelError
 from controller.step import control_step
 from drivers.source import StreamInfo, Unit
-from tests.unit.controller.streams import labelled_noise
+from tests.unit.controller.streams import CLASSES, MOTIONS, labelled_noise
 
 
-@pytest.fixture(scope="module", params=["gaussian", "lda"])
+@pytest.fixture(scope="module", params=FITS)
 def model(request: pytest.FixtureRequest) -> Model:
-    return fit_model(labelled_noise(), FitSettings(decoder=request.param, settle_ms=100.0), "noise")
+    return fit_model(
+        labelled_noise(), FitSettings(decoder=request.param, settle_ms=100.0, choices=Choices(MOTIONS)), "noise"
+    )
 
 
 def same(one: Model, other: Model) -> bool:
@@ -39,11 +43,12 @@ def test_comes_back_as_it_was_saved(model: Model, tmp_path: Path) -> None:
 
 def test_decides_the_same_after_loading(model: Model, tmp_path: Path) -> None:
     save_model(model, tmp_path / "m.npz")
-    scores = [
-        stream_decisions(control_step(one, np.eye(3), [1.0] * 3, 0.6, 300.0), labelled_noise()).scores
+    decided = [
+        stream_decisions(control_step(one, MOTIONS.directions(CLASSES), [1.0] * 3, 0.6, 300.0), labelled_noise())
         for one in (model, load_model(tmp_path / "m.npz"))
     ]
-    assert (scores[0] == scores[1]).all()
+    assert (decided[0].scores == decided[1].scores).all()
+    assert (decided[0].direction == decided[1].direction).all()
 
 
 def test_keeps_the_model_that_stood_there_before(model: Model, tmp_path: Path) -> None:

@@ -1,0 +1,110 @@
+"""Probability-weighted regression: a joint moves as far as the wearer is believed to mean that joint and direction.
+
+Each regressed speed is multiplied by the probability of all classes that move its joint its way (PMC9028175: with
+surface EMG excellent for two joints at once, worse for three). A regression alone leaks into joints that rest.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from controller.decoders.discriminant import features_of_channels
+from controller.decoders.intent import Intent
+from controller.decoders.lda import LinearDiscriminant
+from controller.decoders.regression.linear import Line, RegressionModel
+from controller.emg.compiled import compiled
+from controller.shaping.dead_band import dead_band
+
+# A regressed speed below this share of full speed is noise: a little above what rest gives once it has been weighted.
+DEAD_BAND = 0.1
+
+
+@compiled("void(f8[:, ::1], f8[::1], f8[::1], f8[::1])")
+def _weigh(
+    directions: NDArray[np.float64], scores: NDArray[np.float64], speeds: NDArray[np.float64], out: NDArray[np.float64]
+) -> None:
+    """Write each speed [joints] times the probability of the classes that move its joint its way into `out`."""
+    for joint in range(speeds.shape[0]):
+        meant = 0.0
+        for index in range(scores.shape[0]):
+            if directions[index, joint] * speeds[joint] > 0.0:
+                meant += scores[index]
+        out[joint] = speeds[joint] * min(meant, 1.0)
+
+
+@compiled("f8(f8[:, ::1], f8[::1], f8[::1])")
+def _agreement(directions: NDArray[np.float64], scores: NDArray[np.float64], speeds: NDArray[np.float64]) -> float:
+    """Return the probability of the classes that agree with `speeds` [joints].
+
+    A class agrees that moves a joint the same way and none against; rest agrees with rest.
+    """
+    agreed = 0.0
+    for index in range(scores.shape[0]):
+        with_it, against, rests = False, False, True
+        for joint in range(speeds.shape[0]):
+            product = directions[index, joint] * speeds[joint]
+            with_it = with_it or product > 0.0
+            against = against or product < 0.0
+            rests = rests and directions[index, joint] == 0.0 and speeds[joint] == 0.0
+        if rests or (with_it and not against):
+            agreed += scores[index]
+    return min(agreed, 1.0)
+
+
+@dataclass(slots=True)
+class WeightedRegression:
+    """Decides a speed for every joint at once, held back by a classifier that looks at the same features.
+
+    `directions` [classes, joints]: what the classifier's classes mean, rest moving nothing. `width`: of the dead-band
+    of the weighted speeds. The confidence is the probability of the classes that agree with the intent, at the
+    classifier's temperature; `class_index` and `scores` are the classifier's. No memory.
+    """
+
+    model: RegressionModel
+    classifier: LinearDiscriminant
+    directions: NDArray[np.float64]
+    width: float = DEAD_BAND
+    gone: NDArray[np.bool_] | None = None
+    _line: Line = field(init=False)
+    _speeds: NDArray[np.float64] = field(init=False)
+    _intent: Intent = field(init=False)
+
+    def __post_init__(self) -> None:
+        joints = len(self.model.level)
+        if self.directions.ndim != 2 or self.directions.shape[1] != joints:
+            raise ValueError(f"directions are {self.directions.shape}, expected [classes, {joints}]")
+        self.directions = np.ascontiguousarray(self.directions, dtype=np.float64)
+        none_gone = np.zeros(len(self.model.mean), dtype=np.bool_)
+        self._line = self.model.solve(none_gone if self.gone is None else self.gone)
+        self._speeds = np.zeros(joints)
+        self._intent = Intent(np.zeros(joints), np.zeros(len(self.directions)), proportional=True)
+
+    def decode(self, features: NDArray[np.float64]) -> Intent:
+        """Decide every joint's speed from the features [f]. With NaN among them: none, confidence 0."""
+        intent, believed = self._intent, self.classifier.decode(features)
+        intent.scores[:] = believed.scores
+        intent.class_index = believed.class_index
+        self._line.write_speeds(features, self._speeds)
+        _weigh(self.directions, intent.scores, self._speeds, intent.direction)
+        for joint, speed in enumerate(intent.direction.tolist()):
+            intent.direction[joint] = dead_band(speed, self.width)
+        intent.confidence = _agreement(self.directions, intent.scores, intent.direction)
+        return intent
+
+    def without_channels(self, bad: NDArray[np.bool_]) -> "WeightedRegression":
+        """Return a decoder that gives no weight to the channels marked in `bad` [ch]; it takes vectors of all.
+
+        Fitted again without those inputs, from the moments that the model keeps; so is the classifier.
+        """
+        gone = features_of_channels(bad, len(self.model.mean))
+        return WeightedRegression(self.model, self.classifier.without_channels(bad), self.directions, self.width, gone)
+
+    def learn_unlabelled(self, accepted: bool = True) -> None:
+        """Learn nothing: this decoder stays as it was fitted."""
+
+    def restart(self) -> None:
+        """Nothing was begun: each decision stands for itself."""
+
+    def reset(self) -> None:
+        """Nothing was learnt since the fit."""
