@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from controller.bus import Bus
 from controller.config import ArmConfig
-from controller.contract.arm_state import ArmState
+from controller.contract.arm_state import ArmState, ArmStatus
 from controller.contract.requests import (
     EventReport,
     Mode,
@@ -22,6 +22,7 @@ from controller.contract.topics import Topics
 from controller.decoders.model import ModelFacts
 from controller.loop import ControlLoop
 from controller.profile import changed, tune, why_not
+from controller.safety.agreement import disagreement
 from controller.safety.governor import Governor
 from controller.safety.states import Event
 
@@ -41,11 +42,13 @@ class Requests:
     profile: ProfileState
     status_changed: Callable[[], None]
     malformed: int = 0
+    disagreement: str = ""
 
     def handle(self, topic: str, payload: bytes) -> None:
         """Take one message from the bus."""
         handlers = {
             self.topics.state: self._arm_state,
+            self.topics.arm_status: self._arm_status,
             self.topics.stop: self._stop,
             self.topics.mode_set: self._mode,
             self.topics.profile_set: self._profile,
@@ -67,8 +70,18 @@ class Requests:
 
     def _arm_state(self, payload: bytes) -> None:
         state = ArmState.model_validate_json(payload)
-        self.loop.position_rad = state.position_rad
+        self.loop.position_rad, self.loop.grip_force_n = state.position_rad, state.grip_force_n
         self.loop.position_t_ns = time.monotonic_ns()
+
+    def _arm_status(self, payload: bytes) -> None:
+        """Say once what the arm believes otherwise. The arm is right; its guard keeps to its own limits."""
+        theirs = [joint.limits for joint in ArmStatus.model_validate_json(payload).joints]
+        if not theirs:
+            return
+        found = disagreement(self.arm.limits, theirs)
+        if found and found != self.disagreement:
+            self.say(f"the arm and the file of arm '{self.arm.name}' disagree: {found}")
+        self.disagreement = found
 
     def _stop(self, payload: bytes) -> None:
         try:

@@ -133,7 +133,7 @@ def _diagonal(channels: int) -> NDArray[np.int64]:
 
 
 def _engaged_governor() -> Governor:
-    joints = [JointLimits(f"joint_{index}", -1.0, 1.0, 2.0, 10.0, 0.1) for index in range(JOINTS)]
+    joints = [JointLimits(f"joint_{index}", -1.0, 1.0, 2.0, 10.0, 300.0, 0.1, 40.0) for index in range(JOINTS)]
     governor = Governor(joints, FreshnessBounds())
     governor.decide([0.0] * JOINTS, True, 0, 0)
     governor.request(Event.ENGAGE, 0, "benchmark")
