@@ -148,11 +148,18 @@ def test_any_set_can_be_named_and_decides_the_same_after_loading(
     assert right[settled].mean() > 0.99
 
 
+def test_a_decoder_has_a_usual_set_and_every_set_a_decoder(recording: Recording) -> None:
+    assert fit_model(recording, SETTINGS, "noise").facts.feature_set == "log_covariance"
+    lda = fit_model(recording, dataclasses.replace(SETTINGS, decoder="lda"), "noise")
+    assert lda.facts.feature_set == "log_moments"
+    assert {name for kind in FITS.values() for name in kind.feature_sets} == {"log_covariance", *FEATURE_SETS}
+
+
 @pytest.mark.parametrize(
     ("decoder", "feature_set", "message"),
     [
         ("gaussian", "td4", "no feature set 'td4' for the decoder gaussian: gaussian takes log_covariance"),
-        ("lda", "log_covariance", "no feature set 'log_covariance' for the decoder lda: lda takes td4"),
+        ("lda", "log_covariance", "no feature set 'log_covariance' for the decoder lda: lda takes log_moments, td4"),
         ("auto", "guesses", "no feature set 'guesses' for the decoder gaussian or lda: gaussian takes log_covariance"),
     ],
 )
