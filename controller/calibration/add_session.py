@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from controller.calibration.batch import BatchFeatures, segment_features
-from controller.calibration.fit import FitSettings, fit_model
+from controller.calibration.fit import FitSettings, choices_of, fit_model
 from controller.calibration.fits.kinds import FITS
 from controller.calibration.training import require_labels, rest_baseline, usable_rows
 from controller.calibration.trials import joined
@@ -87,6 +87,7 @@ def settings_of(model: Model, settle_ms: float) -> FitSettings:
         notch_hz=facts.notch_hz,
         speed_high_pass_hz=facts.speed_high_pass_hz,
         settle_ms=settle_ms,
+        choices=choices_of(facts),
     )
 
 

@@ -1,7 +1,7 @@
 """Fit a decoder to a labelled recording. Never runs on the control loop."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from controller.calibration.training import (
 )
 from controller.decoders.gaussian.fit import MOST_CHANNELS
 from controller.decoders.model import LOG_COVARIANCE, Model, ModelFacts
+from controller.decoders.motions import Motions
 from controller.emg.conditioning import Conditioning
 from controller.emg.features.feature_set import FeatureSet
 from controller.emg.features.features import Features
@@ -114,6 +115,18 @@ def fit_model(
         **_meant(training, FITS[decoder]),
     )
     return Model(facts, sections, threshold, low, high, arrays, rest_baseline(recording, usable), speed_sections)
+
+
+def choices_of(facts: ModelFacts) -> Choices:
+    """Return what a fit was told, from the model that it made; a model whose fit asked for nothing has nothing."""
+    choices = Choices()
+    if facts.joints:
+        rows = zip(facts.class_names, facts.directions, strict=True)
+        speeds = {name: dict(zip(facts.joints, row, strict=True)) for name, row in rows}
+        choices = replace(choices, motions=Motions(facts.joints, speeds))
+    if facts.direct is not None:
+        choices = replace(choices, direct=facts.direct)
+    return choices if facts.regression is None else replace(choices, regression=facts.regression)
 
 
 def _meant(training: Training, kind: FitKind) -> dict[str, object]:

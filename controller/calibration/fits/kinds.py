@@ -10,7 +10,6 @@ from controller.calibration.fits import direct, gaussian, lda, regression, simul
 from controller.calibration.training import Training
 from controller.decoders.model import LOG_COVARIANCE
 from controller.decoders.stored.arrays import WITH_LEVELS
-from controller.emg.features.named_sets import FEATURE_SETS
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +26,13 @@ class FitKind:
     settings: tuple[str, ...] = ()
 
 
+# Log moments err least in every row of the evaluation, with the fewest numbers (docs/decisions/0013).
+DISCRIMINANT_SETS = ("log_moments", "td4", "td6", "td4_ar4")
+
 FITS = {
     "gaussian": FitKind((LOG_COVARIANCE,), gaussian.fit),
-    # Log moments err least in every row of the evaluation, with the fewest numbers (docs/decisions/0013).
-    "lda": FitKind(("log_moments", "td4", "td6", "td4_ar4"), lda.fit),
+    "lda": FitKind(DISCRIMINANT_SETS, lda.fit),
     "direct": FitKind(WITH_LEVELS, direct.fit, needs_motions=True, settings=("direct",)),
-    "simultaneous": FitKind(tuple(FEATURE_SETS), simultaneous.fit, needs_motions=True),
+    "simultaneous": FitKind(DISCRIMINANT_SETS, simultaneous.fit, needs_motions=True),
     "regression": FitKind(WITH_LEVELS, regression.fit, needs_motions=True, settings=("regression",)),
 }

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from controller.calibration.batch import segment_features, stream_decisions
-from controller.calibration.fit import FitSettings, fit_model
+from controller.calibration.fit import FitSettings, choices_of, fit_model
 from controller.calibration.fits.kinds import FITS
 from controller.calibration.training import Choices
 from controller.decoders.model_file import load_model, save_model
@@ -199,6 +199,10 @@ def test_decoders_that_must_know_what_motions_mean_say_so(recording: Recording, 
     refused_with(None, r"has \[motions\] \(efferent calibrate --motions FILE\)")
     refused_with(Motions(("hand",), {"wave": {"hand": 1.0}}), "names wave, but the training has rest, hand_close")
     refused_with(Motions(("hand",), {"rest": {"hand": 1.0}}), r"\[motions.rest\] must not move")
-    facts = fit_model(recording, dataclasses.replace(SETTINGS, decoder=decoder), "noise").facts
+    model = fit_model(recording, dataclasses.replace(SETTINGS, decoder=decoder), "noise")
+    facts = model.facts
+    again = fit_model(recording, dataclasses.replace(SETTINGS, decoder=decoder, choices=choices_of(facts)), "noise")
+    assert again.facts == facts
+    assert all((array == again.decoder[name]).all() for name, array in model.decoder.items())
     assert facts.joints == MOTIONS.joints
     assert facts.directions == ((0.0, 0.0, 0.0), (1.0, 0.0, 0.0), (-1.0, 0.0, 0.0))
