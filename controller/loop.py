@@ -5,6 +5,7 @@ import gc
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from controller.bus import Bus
 from controller.contract.command import encode_command
@@ -27,6 +28,22 @@ AWAKE_BEFORE_NS = 2 * NS_PER_MS
 COLLECT_EVERY_NS = 5_000 * NS_PER_MS
 
 
+class Follower(Protocol):
+    """Sees every hop once its command is out; what it does delays the next one, never this one."""
+
+    def observe(self, hop: Hop) -> None:
+        """Take a hop that gets no decision: a newer one is already there."""
+        ...
+
+    def follow(self, hop: Hop, decided: Step) -> None:
+        """Take a hop with what was decided on it."""
+        ...
+
+    def reset(self) -> None:
+        """Begin a new stream."""
+        ...
+
+
 @dataclass(slots=True)
 class LoopCounters:
     """What happened since the start; they only grow."""
@@ -44,7 +61,8 @@ class ControlLoop:
 
     `take` is called with each chunk and decides for the newest complete hop; `watch` ages the last decision when
     nothing comes. `report` is called after a decision has been published, at most every `report_every_ns`, with what
-    was decided. `position_rad` is the arm's feedback, set from its `state` messages.
+    was decided. `follower`, if any, sees each hop after that. `position_rad` is the arm's feedback, set from its
+    `state` messages.
     """
 
     step: ControlStep
@@ -63,6 +81,7 @@ class ControlLoop:
     recent_latency: RecentLatency = field(default_factory=RecentLatency)
     position_rad: dict[str, float] | None = None
     position_t_ns: int = 0
+    follower: Follower | None = None
     _seq: int = 0
     _decided_ns: int = 0
     _published_ns: int = 0
@@ -83,9 +102,13 @@ class ControlLoop:
             waiting -= 1
             if waiting > 0:
                 self.step.observe(hop)
+                if self.follower is not None:
+                    self.follower.observe(hop)
                 self.counters.skipped_hops += 1
                 continue
-            self._decide(hop)
+            decided = self._decide(hop)
+            if self.follower is not None:
+                self.follower.follow(hop, decided)
 
     def needs_nothing_until_ns(self, chunk: Chunk) -> int:
         """Return when, after `chunk`, the next hop can be complete, less `AWAKE_BEFORE_NS`."""
@@ -130,15 +153,17 @@ class ControlLoop:
     def begin_stream(self) -> None:
         """A source was opened: nothing of an earlier one counts."""
         self.step.reset()
+        if self.follower is not None:
+            self.follower.reset()
         self.buffer.reset()
         self._sample_index = -1
 
-    def _decide(self, hop: Hop) -> None:
+    def _decide(self, hop: Hop) -> Step:
         step = self.step.decide(hop)
         now_ns = self.clock_ns()
         self._sample_index, self._sample_t_ns = hop.newest_index, hop.newest_t_ns
         if step.intent is None:
-            return  # the window is not full: the last decision ages, `watch` lets it lapse
+            return step  # the window is not full: the last decision ages, `watch` lets it lapse
         self.counters.decisions += 1
         governed = self.governor.decide(step.wanted, step.healthy, hop.newest_t_ns, now_ns, self._position(now_ns))
         state = self.governor.machine.state
@@ -158,6 +183,7 @@ class ControlLoop:
         if published_ns - self._reported_ns >= self.report_every_ns:
             self._reported_ns = published_ns
             self.report(step, hop)
+        return step
 
     def _publish(self, governed: Governed, now_ns: int) -> None:
         state = self.governor.machine.state

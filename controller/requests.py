@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from controller.bus import Bus
 from controller.config import ArmConfig
 from controller.contract.arm_state import ArmState
+from controller.contract.calibration import CalibrationRequest
 from controller.contract.requests import (
     EventReport,
     Mode,
@@ -40,6 +41,7 @@ class Requests:
     facts: ModelFacts
     profile: ProfileState
     status_changed: Callable[[], None]
+    calibrate: Callable[[CalibrationRequest], str]
     malformed: int = 0
 
     def handle(self, topic: str, payload: bytes) -> None:
@@ -49,6 +51,7 @@ class Requests:
             self.topics.stop: self._stop,
             self.topics.mode_set: self._mode,
             self.topics.profile_set: self._profile,
+            self.topics.calibration_set: self._calibration,
         }
         try:
             handlers[topic](payload)
@@ -101,6 +104,9 @@ class Requests:
             self.status_changed()
         result = ProfileResult(accepted=not reason, version=self.profile.version, reason=reason[:300])
         self.bus.post(self.topics.profile_result, result.encode())
+
+    def _calibration(self, payload: bytes) -> None:
+        self.say(self.calibrate(CalibrationRequest.model_validate_json(payload)))
 
     def _why_not(self, change: ProfileChange) -> str:
         if change.version != self.profile.version:

@@ -22,6 +22,7 @@ class Governor:
 
     Pure: every time is passed in (ns, one monotonic clock), no clock is read. `decide` is called for each decision
     and `tick` by a timer when no decision comes; both return velocities that are zero outside `ENGAGED`.
+    `barred`: why nobody may engage now; empty for no reason.
     """
 
     joints: Sequence[JointLimits]
@@ -32,6 +33,7 @@ class Governor:
     faults: int = 0
     stopped: bool = False
     linked: bool = True
+    barred: str = ""
     _previous: list[float] = field(default_factory=list)
     _wanted: list[float] = field(default_factory=list)
     _last_ns: int | None = None
@@ -104,6 +106,8 @@ class Governor:
             self._forget()
             self._apply(Event.STOP, now_ns, cause)
             return ""
+        if event is Event.ENGAGE and self.barred:
+            return f"refused: {self.barred}"
         if event is Event.ENGAGE and self.machine.state is State.READY and any(self._wanted):
             return "refused: relax first, the intent is not at rest"
         before = self.machine.state
@@ -120,6 +124,13 @@ class Governor:
         self._rest_since_ns = None
         if not up:
             self._apply(Event.LINK_LOST, now_ns)
+
+    def model_changed(self, now_ns: int, cause: str) -> None:
+        """Another model decides from now on: what the old one wanted is void, and the wearer has to rest first."""
+        self._rest_since_ns = None
+        for index in range(len(self.joints)):
+            self._wanted[index] = 0.0
+        self._apply(Event.MODEL_CHANGED, now_ns, cause)
 
     def loop_late(self, now_ns: int, cause: str) -> None:
         """The loop's own lag passed its bound."""

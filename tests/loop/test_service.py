@@ -194,12 +194,19 @@ def wearer(monkeypatch: pytest.MonkeyPatch) -> Wearer:
     return one
 
 
-def service_for(url: str, model: Model, kind: str = "wearer", profile: Path | None = None, **settings: Any) -> Service:
+def service_for(
+    url: str,
+    model: Model,
+    kind: str = "wearer",
+    profile: Path | None = None,
+    model_path: Path = Path("model.npz"),
+    **settings: Any,
+) -> Service:
     """Return a controller of an arm of its own, with a short ramp so that a motion is there at once."""
     config = RunConfig.model_validate(
         {
             "arm": Path("arm.toml"),
-            "model": Path("model.npz"),
+            "model": model_path,
             "profile": profile,
             "device": DeviceConfig(kind=kind, settings=settings),
             "broker": BrokerAddress(url=url),

@@ -9,6 +9,7 @@ import pytest
 
 from controller.bus import Bus
 from controller.config import ArmConfig, JointConfig
+from controller.contract.calibration import CalibrationRequest
 from controller.contract.requests import ProfileResult, ProfileState, ProfileValues
 from controller.contract.topics import Topics
 from controller.decoders.model import ModelFacts
@@ -138,7 +139,12 @@ class Desk:
             FACTS,
             profile,
             lambda: self.did.append("status"),
+            self.calibrate,
         )
+
+    def calibrate(self, request: CalibrationRequest) -> str:
+        self.did.append(request.action.value)
+        return f"calibration: {request.action.value} by {request.by}"
 
     def ready(self) -> None:
         self.governor.decide([0.0, 0.0], True, NOW_NS, NOW_NS)
@@ -360,3 +366,29 @@ def test_the_profile_is_announced_retained(desk: Desk) -> None:
     desk.requests.announce_profile()
     ((topic, message, retain),) = desk.bus.posted
     assert (topic, message["version"], retain) == (TOPICS.profile, 3, True)
+
+
+def test_calibration_is_asked_for_and_answered() -> None:
+    desk = Desk()
+    desk.send(TOPICS.calibration_set, {"action": "add", "by": "anna"})
+    assert desk.did[0] == "add"
+    assert desk.posted_on(TOPICS.event)[-1]["what"] == "calibration: add by anna"
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"action": "fly", "by": "anna"},
+        {"action": "add"},
+        {"action": "add", "by": "anna", "version": 2},
+        {"action": "redo", "by": "anna", "trials": ["hand_close"]},
+        {"action": "start", "by": "anna", "hold_s": 1e9},
+        {"action": "start", "by": "anna", "trials_per_motion": 1000},
+    ],
+)
+def test_calibration_of_another_contract_is_told_and_not_begun(request_: dict[str, Any]) -> None:
+    desk = Desk()
+    desk.send(TOPICS.calibration_set, request_)
+    assert desk.requests.malformed == 1
+    assert "calibration/set breaks the contract" in desk.posted_on(TOPICS.event)[-1]["what"]
+    assert "add" not in desk.did
