@@ -16,6 +16,7 @@ from controller.decoders.stored.arrays import WITH_LEVELS
 class FitKind:
     """`fit` returns the decoder's arrays for a model file, from windows of one of `feature_sets`; the first is usual.
 
+    `speed_in_features`: its decisions are speeds already, so that a speed path of its own would come too late.
     `needs_motions`: it depends on what the classes mean for the arm. `settings`: which of the `Choices` are its own.
     It raises `CalibrationError`, naming the class or channel at fault, when the data cannot give a usable decoder.
     """
@@ -23,6 +24,7 @@ class FitKind:
     feature_sets: tuple[str, ...]
     fit: Callable[[Training], dict[str, NDArray[np.float64]]]
     needs_motions: bool = False
+    speed_in_features: bool = False
     settings: tuple[str, ...] = ()
 
 
@@ -32,7 +34,9 @@ DISCRIMINANT_SETS = ("log_moments", "td4", "td6", "td4_ar4")
 FITS = {
     "gaussian": FitKind((LOG_COVARIANCE,), gaussian.fit),
     "lda": FitKind(DISCRIMINANT_SETS, lda.fit),
-    "direct": FitKind(WITH_LEVELS, direct.fit, needs_motions=True, settings=("direct",)),
+    "direct": FitKind(WITH_LEVELS, direct.fit, needs_motions=True, speed_in_features=True, settings=("direct",)),
     "simultaneous": FitKind(DISCRIMINANT_SETS, simultaneous.fit, needs_motions=True),
-    "regression": FitKind(WITH_LEVELS, regression.fit, needs_motions=True, settings=("regression",)),
+    "regression": FitKind(
+        WITH_LEVELS, regression.fit, needs_motions=True, speed_in_features=True, settings=("regression",)
+    ),
 }

@@ -1,5 +1,6 @@
 """A stream gives the decisions of the whole recording to the last bit, however it is cut."""
 
+import dataclasses
 from functools import cache
 
 import numpy as np
@@ -24,14 +25,21 @@ SCHEMES = {
     "one_site": DirectSettings(scheme="one_site"),
     "two_site": DirectSettings(scheme="two_site", joints=("hand", "wrist")),
 }
-KINDS = (*FITS, *SCHEMES)
+SIGNALS = {
+    **{f"lda on {name}": FitSettings(decoder="lda", feature_set=name) for name in FITS["lda"].feature_sets},
+    **{
+        f"{decoder} at the chest": FitSettings(decoder=decoder, notch_hz=50.0, speed_high_pass_hz=100.0)
+        for decoder in ("gaussian", "direct")
+    },
+}
+KINDS = (*FITS, *SCHEMES, *SIGNALS)
 
 
 @cache
 def model(kind: str) -> Model:
     choices = Choices(MOTIONS, SCHEMES.get(kind, DirectSettings()))
-    decoder = "direct" if kind in SCHEMES else kind
-    return fit_model(RECORDING, FitSettings(decoder=decoder, settle_ms=200.0, choices=choices), "noise")
+    settings = SIGNALS.get(kind) or FitSettings(decoder="direct" if kind in SCHEMES else kind)
+    return fit_model(RECORDING, dataclasses.replace(settings, settle_ms=200.0, choices=choices), "noise")
 
 
 def step_of(kind: str) -> ControlStep:
