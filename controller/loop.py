@@ -12,6 +12,7 @@ from controller.contract.command import encode_command
 from controller.contract.topics import Topics
 from controller.emg.hop_buffer import Hop, HopBuffer
 from controller.latency import LatencyHistogram, RecentLatency
+from controller.recent_hops import RecentHops
 from controller.safety.freshness import NS_PER_MS
 from controller.safety.governor import Governed, Governor
 from controller.safety.states import State
@@ -61,8 +62,8 @@ class ControlLoop:
 
     `take` is called with each chunk and decides for the newest complete hop; `watch` ages the last decision when
     nothing comes. `report` is called after a decision has been published, at most every `report_every_ns`, with what
-    was decided. `follower`, if any, sees each hop after that. `position_rad` is the arm's feedback, set from its
-    `state` messages.
+    was decided. `follower`, if any, sees each hop after that; `recent` keeps the last hops for a decoder that takes
+    over. `position_rad` is the arm's feedback, set from its `state` messages.
     """
 
     step: ControlStep
@@ -79,6 +80,7 @@ class ControlLoop:
     counters: LoopCounters = field(default_factory=LoopCounters)
     latency: LatencyHistogram = field(default_factory=LatencyHistogram)
     recent_latency: RecentLatency = field(default_factory=RecentLatency)
+    recent: RecentHops | None = None
     position_rad: dict[str, float] | None = None
     position_t_ns: int = 0
     follower: Follower | None = None
@@ -99,6 +101,8 @@ class ControlLoop:
         """Feed all complete hops of a chunk, decide once for the newest, publish."""
         waiting = self.buffer.complete_in(chunk)
         for hop in self.buffer.hops(chunk):
+            if self.recent is not None:
+                self.recent.take(hop)
             waiting -= 1
             if waiting > 0:
                 self.step.observe(hop)
@@ -155,6 +159,8 @@ class ControlLoop:
         self.step.reset()
         if self.follower is not None:
             self.follower.reset()
+        if self.recent is not None:
+            self.recent.reset()
         self.buffer.reset()
         self._sample_index = -1
 

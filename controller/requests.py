@@ -31,7 +31,10 @@ EVENT_OF_MODE = {Mode.ENGAGE: Event.ENGAGE, Mode.DISENGAGE: Event.DISENGAGE, Mod
 
 @dataclass(slots=True)
 class Requests:
-    """Routes each incoming message; a message that breaks the contract is counted and reported, never obeyed."""
+    """Routes each incoming message; a message that breaks the contract is counted and reported, never obeyed.
+
+    `switch_decoder(name, by)` returns why it is refused, or an empty string.
+    """
 
     loop: ControlLoop
     governor: Governor
@@ -42,6 +45,7 @@ class Requests:
     profile: ProfileState
     status_changed: Callable[[], None]
     calibrate: Callable[[CalibrationRequest], str]
+    switch_decoder: Callable[[str, str], str]
     malformed: int = 0
 
     def handle(self, topic: str, payload: bytes) -> None:
@@ -86,6 +90,10 @@ class Requests:
 
     def _mode(self, payload: bytes) -> None:
         request = ModeRequest.model_validate_json(payload)
+        if request.decoder is not None:
+            refused = self.switch_decoder(request.decoder, request.by)
+            self.say(refused or f"decoder '{request.decoder}' chosen by {request.by}")
+            return
         refused = self.governor.request(
             EVENT_OF_MODE[request.mode], time.monotonic_ns(), f"{request.mode.value} by {request.by}"
         )

@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,11 +11,13 @@ import numpy as np
 from controller.bus import Bus, Outgoing
 from controller.calibration.live_session import LiveSession
 from controller.channel_news import ChannelNews
-from controller.config import ArmConfig, RunConfig
+from controller.config import DEFAULT_DECODER, ArmConfig, RunConfig
+from controller.contract.calibration import CalibrationPhase
 from controller.contract.requests import EventReport, ProfileState, ProfileValues
 from controller.contract.signal import NO_CLASS, SignalReport
 from controller.contract.status import ControllerStatus, Device, LatencySummary
 from controller.contract.topics import Topics
+from controller.decoder_choice import DecoderChoice, recent_hops
 from controller.decoders.model import REST, Model
 from controller.emg.channel_fault import word
 from controller.emg.hop_buffer import Hop, HopBuffer
@@ -43,12 +45,16 @@ FIRST_BACK_OFF_S, LONGEST_BACK_OFF_S = 0.1, 2.0
 
 @dataclass(slots=True)
 class Service:
-    """Wires the parts of one controller. `tell` gets a line for people at each change worth a line."""
+    """Wires the parts of one controller. `tell` gets a line for people at each change worth a line.
+
+    `others`: further decoders by name, of the same stream and hop (`decoder_choice.load_models`).
+    """
 
     config: RunConfig
     arm: ArmConfig
     model: Model
     tell: Callable[[str], None] = lambda _: None
+    others: Mapping[str, Model] = field(default_factory=dict)
     session: str = field(default_factory=lambda: secrets.token_hex(8))
     _source: EmgSource = field(init=False)
     _governor: Governor = field(init=False)
@@ -56,6 +62,7 @@ class Service:
     _loop: ControlLoop = field(init=False)
     _requests: Requests = field(init=False)
     _calibration: LiveSession = field(init=False)
+    _choice: DecoderChoice = field(init=False)
     _topics: Topics = field(init=False)
     _profile_file: ProfileFile | None = field(init=False)
     _kept: ProfileState = field(init=False)
@@ -123,7 +130,12 @@ class Service:
             profile,
             self._publish_status,
             self._calibration.handle,
+            self._switch_decoder,
         )
+        models = {DEFAULT_DECODER: self.model, **self.others}
+        self._choice = DecoderChoice(models, running, recent_hops(models), self._decoder_changed)
+        if self.others:
+            self._loop.recent = self._choice.recent
 
     def _make_step(self, model: Model, values: ProfileValues) -> ControlStep:
         """Return what decides with `model`, as the configuration and the profile say."""
@@ -147,6 +159,17 @@ class Service:
         shaper.reset()
         self._publish_status()
         self.tell(f"model: {model.facts.trained_on}")
+
+    def _switch_decoder(self, name: str, by: str) -> str:
+        """Let another decoder decide; a session of calibration belongs to the one in force, and ends first."""
+        if self._calibration.phase is not CalibrationPhase.IDLE:
+            return "refused: a calibration is under way; swap or cancel it first"
+        return self._choice.switch(name, by)
+
+    def _decoder_changed(self, name: str) -> None:
+        self._calibration.model_path = self.config.decoder_files[name]
+        self._publish_status()
+        self.tell(f"decoder: {name}")
 
     async def run(self) -> None:
         """Run until cancelled; then command rest, say `ended`, close the device.
@@ -294,6 +317,8 @@ class Service:
             state=governor.machine.state,
             cause=governor.machine.cause[:300],
             decoder=f"{self.model.facts.feature_set}-{self.model.facts.decoder}",
+            decoder_name=self._choice.in_force,
+            decoders=tuple(self._choice.models),
             classes=self.model.facts.class_names,
             hearing=self._loop.step.listening.hearing.value,
             left_out=tuple((np.flatnonzero(self._loop.step.path.health.bad) + 1).tolist()),

@@ -140,11 +140,16 @@ class Desk:
             profile,
             lambda: self.did.append("status"),
             self.calibrate,
+            self.switch,
         )
 
     def calibrate(self, request: CalibrationRequest) -> str:
         self.did.append(request.action.value)
         return f"calibration: {request.action.value} by {request.by}"
+
+    def switch(self, name: str, by: str) -> str:
+        self.did.append(f"{by} chose {name}")
+        return "" if name == "direct" else "refused: none"
 
     def ready(self) -> None:
         self.governor.decide([0.0, 0.0], True, NOW_NS, NOW_NS)
@@ -164,6 +169,23 @@ class Desk:
 def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
     monkeypatch.setattr("controller.requests.time.monotonic_ns", lambda: NOW_NS)
     return Desk()
+
+
+def test_a_decoder_is_asked_for_by_name_and_the_answer_is_told(desk: Desk) -> None:
+    desk.send(TOPICS.mode_set, {"mode": "switch_decoder", "by": "anna", "decoder": "direct"})
+    desk.send(TOPICS.mode_set, {"mode": "switch_decoder", "by": "anna", "decoder": "oracle"})
+    assert desk.did == ["anna chose direct", "event", "anna chose oracle", "event"]
+    assert desk.said == ["decoder 'direct' chosen by anna", "refused: none"]
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [{"mode": "switch_decoder"}, {"mode": "engage", "decoder": "direct"}, {"mode": "switch_decoder", "decoder": "A b"}],
+)
+def test_a_name_goes_with_a_switch_and_a_switch_with_a_name(desk: Desk, request_: dict[str, str]) -> None:
+    desk.send(TOPICS.mode_set, {**request_, "by": "anna"})
+    assert desk.did == ["event"]
+    assert "breaks the contract" in desk.said[0]
 
 
 def test_feedback_is_kept_with_the_time_of_its_arrival(desk: Desk) -> None:
