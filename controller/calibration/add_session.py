@@ -84,7 +84,7 @@ def settings_of(model: Model, settle_ms: float) -> FitSettings:
         window_ms=facts.window_hops * facts.hop_s * 1e3,
         hop_ms=facts.hop_s * 1e3,
         band_pass_hz=facts.band_pass_hz,
-        notch_hz=facts.notch_hz,
+        notch_hz="auto" if facts.notch_detected else facts.notch_hz,
         speed_high_pass_hz=facts.speed_high_pass_hz,
         settle_ms=settle_ms,
         choices=choices_of(facts),

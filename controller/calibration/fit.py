@@ -113,6 +113,7 @@ def fit_model(
         window_hops=window_hops,
         band_pass_hz=filters.band_pass_hz,
         notch_hz=notch_hz,
+        notch_detected=settings.notch_hz == "auto",
         mains=mains,
         speed_high_pass_hz=filters.speed_high_pass_hz,
         trained_on=trained_on,

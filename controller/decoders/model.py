@@ -21,7 +21,8 @@ LOG_COVARIANCE = "log_covariance"
 
 
 class ModelFacts(BaseModel):
-    """What a model is, readable by people and checked before use. `mains`: why there is a notch, or none.
+    """What a model is, readable by people and checked before use. `mains`: why there is a notch, or none;
+    `notch_detected`: that was decided from the rest recording.
 
     `joints` and `directions` [classes, joints]: what each class meant for the arm when the model was fitted, where the
     fit depends on it; `direct`, `regression`: what was chosen of such a decoder.
@@ -40,6 +41,7 @@ class ModelFacts(BaseModel):
     window_hops: int = Field(ge=1)
     band_pass_hz: tuple[float, float]
     notch_hz: float | None = None
+    notch_detected: bool = False
     mains: str = Field(default="", max_length=300)
     speed_high_pass_hz: float | None = None
     trained_on: str = Field(max_length=2000)
