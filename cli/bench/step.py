@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
 
+from controller.decoders.direct.left_over import ChannelLevels
 from controller.decoders.gaussian.model import GaussianModel
 from controller.decoders.model import LOG_COVARIANCE, Model, ModelFacts
 from controller.emg.features.named_sets import FEATURE_SETS
@@ -118,6 +119,7 @@ def _step(name: str, channels: int, rate_hz: float, hop_samples: int) -> Control
         np.full(CLASSES, 100.0),
         _decoder_arrays(feature_set, channels, generator),
         measure_rest(generator.normal(0.0, NOISE_UV, (round(4 * rate_hz), channels)), rate_hz),
+        ChannelLevels(np.ones(channels), np.ones((CLASSES, channels)), np.ones((CLASSES, channels))),
         np.zeros((0, 6)) if speed_hz is None else design_speed_path(rate_hz, speed_hz, 450.0, 50.0),
     )
     directions = generator.choice((-1.0, 0.0, 1.0), (CLASSES, JOINTS))

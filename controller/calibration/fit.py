@@ -121,7 +121,8 @@ def fit_model(
         **_meant(training, FITS[decoder]),
     )
     rest = rest_baseline(recording, usable)
-    return Model(facts, filters.sections, threshold, low, high, arrays, rest, filters.speed_sections)
+    levels = training.channel_levels()
+    return Model(facts, filters.sections, threshold, low, high, arrays, rest, levels, filters.speed_sections)
 
 
 def choices_of(facts: ModelFacts) -> Choices:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
+from controller.decoders.direct.left_over import ChannelLevels
 from controller.decoders.settings import DirectSettings, RegressionSettings
 from controller.emg.rest_baseline import RestBaseline
 from controller.errors import ModelError
@@ -77,7 +78,8 @@ class Model:
 
     `sections` [s, 6]; `threshold` [ch] for counting features; `effort_low`, `effort_high` [classes]; efforts and
     threshold in the stream's unit. `decoder`: arrays by name, as its kind asks for (`decoders/kinds.py`).
-    `rest`: each channel at rest, raw, against which its health is judged.
+    `rest`: each channel at rest, raw, against which its health is judged. `levels`: how strong each channel was in
+    each class, for direct control when too few are left.
     `speed_sections` [s, 6]: filters of a speed path of its own; none where the effort comes from the features.
     """
 
@@ -88,6 +90,7 @@ class Model:
     effort_high: NDArray[np.float64]
     decoder: Mapping[str, NDArray[np.float64]]
     rest: RestBaseline
+    levels: ChannelLevels
     speed_sections: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 6)))
 
     def require_fit(self, info: StreamInfo) -> None:
