@@ -3,6 +3,9 @@
 import time
 from dataclasses import dataclass
 
+import numpy as np
+
+from controller.decoders.intent import Intent
 from controller.decoders.model import Model
 from controller.emg.hop_buffer import Hop
 from controller.step import ControlStep, Step
@@ -12,7 +15,8 @@ from controller.step import ControlStep, Step
 class Shadow:
     """Follows the loop, once each command is out, with a path, a decoder and a shaper of its own.
 
-    `agreed` of `decisions`: both models decided for the class of the same name. `cost_ns` in all.
+    `agreed` of `decisions`: both models decided for the class of the same name; where one has no classes, both want
+    every joint to go the same way. `cost_ns` in all.
     """
 
     model: Model
@@ -34,11 +38,14 @@ class Shadow:
         self.step.learn()
         self.ready = own.intent is not None
         if own.intent is not None and decided.intent is not None:
-            here, there = own.intent.class_index, decided.intent.class_index
             self.decisions += 1
-            names = self.model.facts.class_names
-            self.agreed += (names[here] if here >= 0 else "") == (self.running[there] if there >= 0 else "")
+            self.agreed += self._agree(own.intent, decided.intent)
         self.cost_ns += time.perf_counter_ns() - begin_ns
+
+    def _agree(self, own: Intent, decided: Intent) -> bool:
+        if own.class_index < 0 or decided.class_index < 0:
+            return bool((np.sign(own.direction) == np.sign(decided.direction)).all())
+        return self.model.facts.class_names[own.class_index] == self.running[decided.class_index]
 
     def reset(self) -> None:
         """Begin a new stream."""

@@ -153,8 +153,8 @@ async def test_a_session_is_recorded_scored_fitted_followed_put_in_force_and_tak
 
         decided = loop.counters.decisions
         await clinic.ask(Action.FIT)
-        await clinic.until(lambda: clinic.rig.service._calibration.worker is not None)
-        worker = clinic.rig.service._calibration.worker
+        await clinic.until(lambda: clinic.rig.service._calibration.work.worker is not None)
+        worker = clinic.rig.service._calibration.work.worker
         assert worker is not None
         await clinic.until(lambda: worker.pid is not None)
         assert worker.pid != os.getpid()
@@ -248,7 +248,7 @@ async def test_a_process_that_is_killed_leaves_the_session_to_be_fitted_again(
 ) -> None:
     async with clinic_of(broker, wearer, path) as clinic:
         await clinic.record()
-        worker = clinic.rig.service._calibration.worker
+        worker = clinic.rig.service._calibration.work.worker
         assert worker is not None
         await clinic.ask(Action.FIT)
         await clinic.until(lambda: worker.pid is not None)
