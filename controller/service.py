@@ -167,7 +167,7 @@ class Service:
         return self._choice.switch(name, by)
 
     def _decoder_changed(self, name: str) -> None:
-        self._calibration.model_path = self.config.decoder_files[name]
+        self._calibration.use_file(self.config.decoder_files[name])
         self._publish_status()
         self.tell(f"decoder: {name}")
 

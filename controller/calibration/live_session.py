@@ -130,6 +130,12 @@ class LiveSession:
         }
         self.publish(self._state.model_copy(update=update))
 
+    def use_file(self, path: Path) -> None:
+        """Work on the model in another file, which is in force now; between two sessions."""
+        self.model_path = self.work.model_path = path
+        self._state = self._fresh("")
+        self.tell()
+
     async def close(self) -> None:
         """End what is under way and remove what was kept for it."""
         self._forget("the controller ends")
