@@ -10,6 +10,7 @@ from pathlib import Path
 from cli.exit_codes import BAD_INPUT, WELL
 from controller.bus import Bus
 from controller.config import ArmConfig, RunConfig, load_run
+from controller.decoder_choice import load_models
 from controller.decoders.model import Model, ModelFacts
 from controller.decoders.model_file import load_model
 from controller.errors import ControllerError
@@ -49,6 +50,8 @@ def run(options: argparse.Namespace) -> int:
         return f"{config.model}, {', '.join(loaded.facts.class_names)}"
 
     check("model", check_model)
+    if config.decoders:
+        check("decoders", lambda: _decoders(config, arm))
     if models:
         check("shaping", lambda: _shaping(config, arm, models[0].facts))
     check("device", lambda: asyncio.run(_listen(config, models[0] if models else None)))
@@ -58,6 +61,13 @@ def run(options: argparse.Namespace) -> int:
         return BAD_INPUT
     print("ready")
     return WELL
+
+
+def _decoders(config: RunConfig, arm: ArmConfig) -> str:
+    models = load_models(config)
+    for model in models.values():
+        motion_directions(model, config, arm)
+    return ", ".join(models)
 
 
 def _shaping(config: RunConfig, arm: ArmConfig, facts: ModelFacts) -> str:

@@ -28,6 +28,7 @@ VERBS = {
     "engage": "allow motion",
     "disengage": "end motion",
     "stop": "stop the arm at once; latched until 'clear'",
+    "switch": "let another of the configured decoders decide",
     "clear": "clear a fault or a stop",
     "evaluate": "measure a decoder on recordings of many people",
     "bench": "measure the time of a decision, or the delay of the whole way",

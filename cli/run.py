@@ -7,8 +7,8 @@ from pathlib import Path
 from cli.addresses import broker_address
 from cli.exit_codes import WELL
 from cli.until_stopped import run_until_stopped
-from controller.config import load_run
-from controller.decoders.model_file import load_model
+from controller.config import DEFAULT_DECODER, load_run
+from controller.decoder_choice import load_models
 from controller.service import Service
 
 
@@ -23,7 +23,8 @@ def run(options: argparse.Namespace) -> int:
     config, arm = load_run(options.config)
     if options.broker:
         config = config.model_copy(update={"broker": broker_address(options.broker)})
-    service = Service(config, arm, load_model(config.model), tell)
+    models = load_models(config)
+    service = Service(config, arm, models.pop(DEFAULT_DECODER), tell, models)
     run_until_stopped(service.run())
     return WELL
 

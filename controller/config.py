@@ -16,6 +16,8 @@ from controller.errors import ConfigError
 from controller.safety.freshness import FreshnessBounds
 from controller.safety.limits import SLOWING, JointLimits
 
+# What the decoder in the file `model` is called, with which every run begins.
+DEFAULT_DECODER = "default"
 Share = Annotated[float, Field(ge=-1, le=1)]
 
 # Time in which a joint reaches its full acceleration unless its file says otherwise. A person's movement over A rad in
@@ -165,6 +167,7 @@ class RunConfig(Section):
     `motions`: for each class of the model, what it means for the joints (share of full speed, -1 to 1); a class
     that is not named moves nothing. `adapt`: let the decoder learn from its own sure decisions, if it can.
     `profile`: where tuned values are kept, by `load_run` beside the file if it says nothing; None: nowhere.
+    `decoders`: further model files, by the name that they are switched to by.
     `direct` and `regression`: how such a decoder is to work, when it is fitted.
     """
 
@@ -176,11 +179,23 @@ class RunConfig(Section):
     motions: dict[Name, dict[Name, Share]]
     adapt: bool = True
     features: FeaturesConfig = FeaturesConfig()
+    decoders: dict[Name, Path] = {}
     direct: DirectSettings = DirectSettings()
     regression: RegressionSettings = RegressionSettings()
     shaping: ShapingConfig = ShapingConfig()
     safety: SafetyConfig = SafetyConfig()
     signal_hz: Annotated[float, Field(gt=0, le=1000)] = 20.0
+
+    @model_validator(mode="after")
+    def _default_is_the_model(self) -> Self:
+        if DEFAULT_DECODER in self.decoders:
+            raise ValueError(f"[decoders] {DEFAULT_DECODER}: that name is for the file of 'model'; choose another")
+        return self
+
+    @property
+    def decoder_files(self) -> dict[str, Path]:
+        """Name → model file of all decoders that can be switched to; `model` first, as the one to begin with."""
+        return {DEFAULT_DECODER: self.model, **self.decoders}
 
 
 S = TypeVar("S", bound=Section)
@@ -200,6 +215,7 @@ def load_run(path: Path) -> tuple[RunConfig, ArmConfig]:
         update={
             "arm": folder / config.arm,
             "model": folder / config.model,
+            "decoders": {name: folder / file for name, file in config.decoders.items()},
             "profile": folder / (config.profile or f"{path.stem}.profile.json"),
             "broker": address.model_copy(
                 update={

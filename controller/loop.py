@@ -5,12 +5,14 @@ import gc
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from controller.bus import Bus
 from controller.contract.command import encode_command
 from controller.contract.topics import Topics
 from controller.emg.hop_buffer import Hop, HopBuffer
 from controller.latency import LatencyHistogram, RecentLatency
+from controller.recent_hops import RecentHops
 from controller.safety.freshness import NS_PER_MS
 from controller.safety.governor import Governed, Governor
 from controller.safety.states import State
@@ -25,6 +27,22 @@ POSITION_GOOD_FOR_NS = 200 * NS_PER_MS
 AWAKE_BEFORE_NS = 2 * NS_PER_MS
 # The collector runs by hand, at rest; a pass over what is not frozen takes well under a millisecond.
 COLLECT_EVERY_NS = 5_000 * NS_PER_MS
+
+
+class Follower(Protocol):
+    """Sees every hop once its command is out; what it does delays the next one, never this one."""
+
+    def observe(self, hop: Hop) -> None:
+        """Take a hop that gets no decision: a newer one is already there."""
+        ...
+
+    def follow(self, hop: Hop, decided: Step) -> None:
+        """Take a hop with what was decided on it."""
+        ...
+
+    def reset(self) -> None:
+        """Begin a new stream."""
+        ...
 
 
 @dataclass(slots=True)
@@ -44,7 +62,8 @@ class ControlLoop:
 
     `take` is called with each chunk and decides for the newest complete hop; `watch` ages the last decision when
     nothing comes. `report` is called after a decision has been published, at most every `report_every_ns`, with what
-    was decided. `position_rad` and `grip_force_n` are the arm's feedback, set from its `state` messages.
+    was decided. `follower`, if any, sees each hop after that; `recent` keeps the last hops for a decoder that takes
+    over. `position_rad` and `grip_force_n` are the arm's feedback, set from its `state` messages.
     """
 
     step: ControlStep
@@ -61,9 +80,11 @@ class ControlLoop:
     counters: LoopCounters = field(default_factory=LoopCounters)
     latency: LatencyHistogram = field(default_factory=LatencyHistogram)
     recent_latency: RecentLatency = field(default_factory=RecentLatency)
+    recent: RecentHops | None = None
     position_rad: dict[str, float] | None = None
     grip_force_n: float | None = None
     position_t_ns: int = 0
+    follower: Follower | None = None
     _seq: int = 0
     _decided_ns: int = 0
     _published_ns: int = 0
@@ -81,12 +102,18 @@ class ControlLoop:
         """Feed all complete hops of a chunk, decide once for the newest, publish."""
         waiting = self.buffer.complete_in(chunk)
         for hop in self.buffer.hops(chunk):
+            if self.recent is not None:
+                self.recent.take(hop)
             waiting -= 1
             if waiting > 0:
                 self.step.observe(hop)
+                if self.follower is not None:
+                    self.follower.observe(hop)
                 self.counters.skipped_hops += 1
                 continue
-            self._decide(hop)
+            decided = self._decide(hop)
+            if self.follower is not None:
+                self.follower.follow(hop, decided)
 
     def needs_nothing_until_ns(self, chunk: Chunk) -> int:
         """Return when, after `chunk`, the next hop can be complete, less `AWAKE_BEFORE_NS`."""
@@ -131,15 +158,19 @@ class ControlLoop:
     def begin_stream(self) -> None:
         """A source was opened: nothing of an earlier one counts."""
         self.step.reset()
+        if self.follower is not None:
+            self.follower.reset()
+        if self.recent is not None:
+            self.recent.reset()
         self.buffer.reset()
         self._sample_index = -1
 
-    def _decide(self, hop: Hop) -> None:
+    def _decide(self, hop: Hop) -> Step:
         step = self.step.decide(hop)
         now_ns = self.clock_ns()
         self._sample_index, self._sample_t_ns = hop.newest_index, hop.newest_t_ns
         if step.intent is None:
-            return  # the window is not full: the last decision ages, `watch` lets it lapse
+            return step  # the window is not full: the last decision ages, `watch` lets it lapse
         self.counters.decisions += 1
         governed = self.governor.decide(step.wanted, step.healthy, hop.newest_t_ns, now_ns, *self._feedback(now_ns))
         state = self.governor.machine.state
@@ -159,6 +190,7 @@ class ControlLoop:
         if published_ns - self._reported_ns >= self.report_every_ns:
             self._reported_ns = published_ns
             self.report(step, hop)
+        return step
 
     def _publish(self, governed: Governed, now_ns: int, ends_session: bool = False) -> None:
         state = self.governor.machine.state

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from controller.bus import Bus
 from controller.config import ArmConfig
 from controller.contract.arm_state import ArmState, ArmStatus
+from controller.contract.calibration import CalibrationRequest
 from controller.contract.requests import (
     EventReport,
     Mode,
@@ -31,7 +32,10 @@ EVENT_OF_MODE = {Mode.ENGAGE: Event.ENGAGE, Mode.DISENGAGE: Event.DISENGAGE, Mod
 
 @dataclass(slots=True)
 class Requests:
-    """Routes each incoming message; a message that breaks the contract is counted and reported, never obeyed."""
+    """Routes each incoming message; a message that breaks the contract is counted and reported, never obeyed.
+
+    `switch_decoder(name, by)` returns why it is refused, or an empty string.
+    """
 
     loop: ControlLoop
     governor: Governor
@@ -41,6 +45,8 @@ class Requests:
     facts: ModelFacts
     profile: ProfileState
     status_changed: Callable[[], None]
+    calibrate: Callable[[CalibrationRequest], str]
+    switch_decoder: Callable[[str, str], str]
     malformed: int = 0
     disagreement: str = ""
 
@@ -52,6 +58,7 @@ class Requests:
             self.topics.stop: self._stop,
             self.topics.mode_set: self._mode,
             self.topics.profile_set: self._profile,
+            self.topics.calibration_set: self._calibration,
         }
         try:
             handlers[topic](payload)
@@ -96,6 +103,10 @@ class Requests:
 
     def _mode(self, payload: bytes) -> None:
         request = ModeRequest.model_validate_json(payload)
+        if request.decoder is not None:
+            refused = self.switch_decoder(request.decoder, request.by)
+            self.say(refused or f"decoder '{request.decoder}' chosen by {request.by}")
+            return
         refused = self.governor.request(
             EVENT_OF_MODE[request.mode], time.monotonic_ns(), f"{request.mode.value} by {request.by}"
         )
@@ -114,6 +125,9 @@ class Requests:
             self.status_changed()
         result = ProfileResult(accepted=not reason, version=self.profile.version, reason=reason[:300])
         self.bus.post(self.topics.profile_result, result.encode())
+
+    def _calibration(self, payload: bytes) -> None:
+        self.say(self.calibrate(CalibrationRequest.model_validate_json(payload)))
 
     def _why_not(self, change: ProfileChange) -> str:
         if change.version != self.profile.version:

@@ -3,19 +3,22 @@
 import asyncio
 import gc
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from controller.bus import Bus, Outgoing
+from controller.calibration.live_session import LiveSession
 from controller.channel_news import ChannelNews
-from controller.config import ArmConfig, RunConfig
-from controller.contract.requests import EventReport, ProfileState
+from controller.config import DEFAULT_DECODER, ArmConfig, RunConfig
+from controller.contract.calibration import CalibrationPhase
+from controller.contract.requests import EventReport, ProfileState, ProfileValues
 from controller.contract.signal import NO_CLASS, SignalReport
 from controller.contract.status import ControllerStatus, Device, LatencySummary
 from controller.contract.topics import Topics
-from controller.decoders.model import Model
+from controller.decoder_choice import DecoderChoice, recent_hops
+from controller.decoders.model import REST, Model
 from controller.emg.channel_fault import word
 from controller.emg.hop_buffer import Hop, HopBuffer
 from controller.errors import ModelError
@@ -25,10 +28,11 @@ from controller.motions import motion_directions
 from controller.profile import tune
 from controller.profile_file import ProfileFile, first_profile
 from controller.requests import Requests
+from controller.running_model import RunningModel
 from controller.safety.governor import Governor
 from controller.safety.states import StateMachine
-from controller.step import Step, control_step
-from controller.tasks import end_task
+from controller.step import ControlStep, Step, control_step
+from controller.tasks import end_task, finish
 from drivers.errors import DriverError, SourceLostError
 from drivers.registry import make_source
 from drivers.source import EmgSource, StreamInfo
@@ -41,18 +45,24 @@ FIRST_BACK_OFF_S, LONGEST_BACK_OFF_S = 0.1, 2.0
 
 @dataclass(slots=True)
 class Service:
-    """Wires the parts of one controller. `tell` gets a line for people at each change worth a line."""
+    """Wires the parts of one controller. `tell` gets a line for people at each change worth a line.
+
+    `others`: further decoders by name, of the same stream and hop (`decoder_choice.load_models`).
+    """
 
     config: RunConfig
     arm: ArmConfig
     model: Model
     tell: Callable[[str], None] = lambda _: None
+    others: Mapping[str, Model] = field(default_factory=dict)
     session: str = field(default_factory=lambda: secrets.token_hex(8))
     _source: EmgSource = field(init=False)
     _governor: Governor = field(init=False)
     _bus: Bus = field(init=False)
     _loop: ControlLoop = field(init=False)
     _requests: Requests = field(init=False)
+    _calibration: LiveSession = field(init=False)
+    _choice: DecoderChoice = field(init=False)
     _topics: Topics = field(init=False)
     _profile_file: ProfileFile | None = field(init=False)
     _kept: ProfileState = field(init=False)
@@ -72,16 +82,6 @@ class Service:
         )
         self._profile_file, profile = first_profile(config, self.arm, facts)
         self._kept = profile
-        step = control_step(
-            self.model,
-            motion_directions(self.model, config, self.arm),
-            list(profile.values.gain.values()),
-            config.shaping.rejection_threshold,
-            config.shaping.ramp_ms,
-        )
-        tune(step.shaper, profile.values, self.arm, facts)
-        step.shaper.reset()
-        step.learns = config.adapt
         self._bus = Bus(
             config.broker,
             f"efferent-controller-{self.session}",
@@ -89,6 +89,7 @@ class Service:
                 (topics.stop, 1),
                 (topics.mode_set, 1),
                 (topics.profile_set, 1),
+                (topics.calibration_set, 1),
                 (topics.state, 0),
                 (topics.arm_status, 1),
             ],
@@ -97,7 +98,7 @@ class Service:
             Outgoing(topics.controller_status, self._last_words("lost"), retain=True),
         )
         self._loop = ControlLoop(
-            step,
+            self._make_step(self.model, profile.values),
             HopBuffer(facts.hop_samples, facts.channel_count, facts.rate_hz),
             self._governor,
             self._bus,
@@ -109,9 +110,71 @@ class Service:
             # Half a hop less, so that a rate equal to the hop rate reports every hop.
             round(1e9 / config.signal_hz - facts.hop_s * 0.5e9),
         )
-        self._requests = Requests(
-            self._loop, self._governor, self._bus, topics, self.arm, facts, profile, self._publish_status
+        running = RunningModel(
+            self.model,
+            self._loop,
+            self._governor,
+            lambda model: self._make_step(model, self._requests.profile.values),
+            self._model_changed,
         )
+        self._calibration = LiveSession(
+            self.session,
+            config.model,
+            [name for name in config.motions if name != REST],
+            running,
+            lambda state: self._bus.post(topics.calibration_state, state.encode(), retain=True),
+            lambda: self._info,
+        )
+        self._requests = Requests(
+            self._loop,
+            self._governor,
+            self._bus,
+            topics,
+            self.arm,
+            facts,
+            profile,
+            self._publish_status,
+            self._calibration.handle,
+            self._switch_decoder,
+        )
+        models = {DEFAULT_DECODER: self.model, **self.others}
+        self._choice = DecoderChoice(models, running, recent_hops(models), self._decoder_changed)
+        if self.others:
+            self._loop.recent = self._choice.recent
+
+    def _make_step(self, model: Model, values: ProfileValues) -> ControlStep:
+        """Return what decides with `model`, as the configuration and the profile say."""
+        step = control_step(
+            model,
+            motion_directions(model, self.config, self.arm),
+            list(values.gain.values()),
+            self.config.shaping.rejection_threshold,
+            self.config.shaping.ramp_ms,
+        )
+        tune(step.shaper, values, self.arm, model.facts)
+        step.shaper.reset()
+        step.learns = self.config.adapt
+        return step
+
+    def _model_changed(self, model: Model) -> None:
+        """Another model decides now; what was tuned meanwhile holds for it too."""
+        self.model, self._requests.facts = model, model.facts
+        shaper = self._loop.step.shaper
+        tune(shaper, self._requests.profile.values, self.arm, model.facts)
+        shaper.reset()
+        self._publish_status()
+        self.tell(f"model: {model.facts.trained_on}")
+
+    def _switch_decoder(self, name: str, by: str) -> str:
+        """Let another decoder decide; a session of calibration belongs to the one in force, and ends first."""
+        if self._calibration.phase is not CalibrationPhase.IDLE:
+            return "refused: a calibration is under way; swap or cancel it first"
+        return self._choice.switch(name, by)
+
+    def _decoder_changed(self, name: str) -> None:
+        self._calibration.use_file(self.config.decoder_files[name])
+        self._publish_status()
+        self.tell(f"decoder: {name}")
 
     async def run(self) -> None:
         """Run until cancelled; then command rest, say `ended`, close the device.
@@ -137,15 +200,19 @@ class Service:
             for task in done:
                 task.result()
         finally:
-            # Whoever could still command something ends first; then the command to rest is the last one.
-            for task in reversed(tasks[1:]):
-                await end_task(task)
-            self._loop.publish_rest(ends_session=True)
-            ended = self._status().model_copy(update={"status": "ended"})
-            self._bus.farewell(Outgoing(self._topics.controller_status, ended.encode(), retain=True))
-            await end_task(tasks[0])
-            await self._keep_profile()
-            await self._source.close()
+            await finish(self._end(tasks))
+
+    async def _end(self, tasks: "list[asyncio.Task[None]]") -> None:
+        # Whoever could still command something ends first; then the command to rest is the last one.
+        for task in reversed(tasks[1:]):
+            await end_task(task)
+        await self._calibration.close()
+        self._loop.publish_rest(ends_session=True)
+        ended = self._status().model_copy(update={"status": "ended"})
+        self._bus.farewell(Outgoing(self._topics.controller_status, ended.encode(), retain=True))
+        await end_task(tasks[0])
+        await self._keep_profile()
+        await self._source.close()
 
     async def _open(self) -> None:
         info = await self._source.open()
@@ -163,6 +230,7 @@ class Service:
             try:
                 async for chunk in self._source.chunks():
                     self._loop.take(chunk)
+                    self._calibration.take(chunk)
                     self._source.rest(self._loop.needs_nothing_until_ns(chunk))
             except SourceLostError as error:
                 self._lost(str(error))
@@ -175,6 +243,7 @@ class Service:
     def _lost(self, cause: str) -> None:
         self._governor.input_lost(self._loop.clock_ns(), cause)
         self._loop.publish_rest()
+        self._calibration.device_lost(cause)
         self._publish_status()
         self.tell(cause)
 
@@ -205,6 +274,7 @@ class Service:
                     self.tell(f"{machine.state.value}: {machine.cause}")
                 told, looked_s = machine.changes, 0.0
                 self._publish_status()
+            self._calibration.tick(self._loop.clock_ns())
             for line in news.look(self._loop.step):
                 self.tell(line)
                 self._bus.post(self._topics.event, EventReport(source="controller", what=line[:300]).encode())
@@ -236,6 +306,7 @@ class Service:
         if up:
             self._publish_status()
             self._requests.announce_profile()
+            self._calibration.tell()
             self.tell(f"broker: connected to {self.config.broker.url}")
         elif was_moving:
             self.tell("broker: lost; the arm holds, connecting again")
@@ -251,6 +322,8 @@ class Service:
             state=governor.machine.state,
             cause=governor.machine.cause[:300],
             decoder=f"{self.model.facts.feature_set}-{self.model.facts.decoder}",
+            decoder_name=self._choice.in_force,
+            decoders=tuple(self._choice.models),
             classes=self.model.facts.class_names,
             hearing=self._loop.step.listening.hearing.value,
             left_out=tuple((np.flatnonzero(self._loop.step.path.health.bad) + 1).tolist()),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from controller.decoders.direct.left_over import LeftOver
 from controller.decoders.intent import Intent
 from controller.decoders.kinds import build_decoder, features_of
 from controller.decoders.listening import Hearing, Listening
@@ -182,6 +183,9 @@ def control_step(
         Slewed(list(gain), slew_decisions, off_at_once=True),
         directions,
     )
-    path = feature_path(model)
+    path, direct = feature_path(model), facts.decoder == "direct"
     fewest = max(math.ceil(FEWEST_SHARE * facts.channel_count), 1)
-    return ControlStep(path, Listening(build_decoder(model, directions), path.features, fewest), shaper)
+    # Direct control does without any site that is not one of its own.
+    fallback = None if direct else LeftOver(model.levels, directions, rest).decoder
+    listening = Listening(build_decoder(model, directions), path.features, 1 if direct else fewest, fallback)
+    return ControlStep(path, listening, shaper)

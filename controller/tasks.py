@@ -1,4 +1,6 @@
 import asyncio
+import contextlib
+from collections.abc import Coroutine
 from typing import Any
 
 # Long enough for a farewell to a broker that answers.
@@ -16,3 +18,12 @@ async def end_task(task: "asyncio.Task[Any]") -> None:
         await asyncio.wait([task], timeout=ASK_AGAIN_S)
     if not task.cancelled():
         task.exception()  # seen; asyncio would complain that nobody looked
+
+
+async def finish(work: Coroutine[Any, Any, None]) -> None:
+    """Do `work` to its end, however often we are cancelled meanwhile: for what must not be left half ended."""
+    task = asyncio.create_task(work)
+    while not task.done():
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.shield(task)
+    task.result()

@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
 
+from controller.decoders.direct.left_over import ChannelLevels
 from controller.decoders.gaussian.model import GaussianModel
 from controller.decoders.model import LOG_COVARIANCE, Model, ModelFacts
 from controller.emg.features.named_sets import FEATURE_SETS
-from controller.emg.filter_design import design_band_pass
+from controller.emg.filter_design import design_band_pass, design_speed_path
 from controller.emg.hop_buffer import Hop
 from controller.emg.rest_baseline import measure_rest
 from controller.safety.freshness import FreshnessBounds
@@ -25,14 +26,28 @@ HOP_MS = 10.0
 WINDOW_MS = 200.0
 NOISE_UV = 50.0
 CLASSES, JOINTS = 8, 4
-NAMES = {"lda": "td4-lda", "gaussian": "log-covariance-gaussian"}
-# The first two are the project's own bounds, the third the default decoder's; the rest shows how the time grows.
+# Name → decoder, feature set, high-pass of a speed path of its own.
+MEASURED: dict[str, tuple[str, str, float | None]] = {
+    "td4-lda": ("lda", "td4", None),
+    "td6-lda": ("lda", "td6", None),
+    "td4-ar4-lda": ("lda", "td4_ar4", None),
+    "log-moments-lda": ("lda", "log_moments", None),
+    "log-covariance-gaussian": ("gaussian", LOG_COVARIANCE, None),
+    "td4-lda-chest": ("lda", "td4", 100.0),
+}
+# The first two are the project's own bounds, the third the default decoder's; then how the time grows, and what other
+# features and a speed path of its own cost.
 SIZES = (
-    ("lda", 8, 1000.0),
-    ("lda", 64, 2000.0),
-    ("gaussian", 8, 1000.0),
-    *(("lda", channels, 1000.0) for channels in (4, 16, 32, 64, 128, 256)),
-    *(("gaussian", channels, 1000.0) for channels in (4, 16)),
+    ("td4-lda", 8, 1000.0),
+    ("td4-lda", 64, 2000.0),
+    ("log-covariance-gaussian", 8, 1000.0),
+    *(("td4-lda", channels, 1000.0) for channels in (4, 16, 32, 64, 128, 256)),
+    *(("log-covariance-gaussian", channels, 1000.0) for channels in (4, 16)),
+    *(
+        (name, channels, rate_hz)
+        for name in ("log-moments-lda", "td6-lda", "td4-ar4-lda", "td4-lda-chest")
+        for channels, rate_hz in ((8, 1000.0), (64, 2000.0))
+    ),
 )
 WARM_UP, COUNTED = 300, 5000
 
@@ -52,14 +67,14 @@ class StepRow:
 def measure_steps(console: Console) -> list[StepRow]:
     """Measure every size, each on signals that change from hop to hop."""
     return [
-        _measure(decoder, channels, rate_hz)
-        for decoder, channels, rate_hz in track(SIZES, "measuring", console=console, transient=True)
+        _measure(name, channels, rate_hz)
+        for name, channels, rate_hz in track(SIZES, "measuring", console=console, transient=True)
     ]
 
 
-def _measure(decoder: str, channels: int, rate_hz: float) -> StepRow:
+def _measure(name: str, channels: int, rate_hz: float) -> StepRow:
     hop_samples = round(HOP_MS * 1e-3 * rate_hz)
-    step = _step(decoder, channels, rate_hz, hop_samples)
+    step = _step(name, channels, rate_hz, hop_samples)
     governor = _engaged_governor()
     blocks = np.random.default_rng(1).normal(0.0, NOISE_UV, (64, hop_samples, channels))
     hop = Hop(np.zeros((hop_samples, channels)))
@@ -75,16 +90,17 @@ def _measure(decoder: str, channels: int, rate_hz: float) -> StepRow:
         if index >= WARM_UP:
             took_ns[index - WARM_UP] = time.perf_counter_ns() - begin_ns
     p50_us, p99_us = np.percentile(took_ns, (50, 99)) / 1e3
-    return StepRow(NAMES[decoder], channels, rate_hz, HOP_MS, round(float(p50_us), 2), round(float(p99_us), 2))
+    return StepRow(name, channels, rate_hz, HOP_MS, round(float(p50_us), 2), round(float(p99_us), 2))
 
 
-def _step(decoder: str, channels: int, rate_hz: float, hop_samples: int) -> ControlStep:
+def _step(name: str, channels: int, rate_hz: float, hop_samples: int) -> ControlStep:
     """A model of the right shape; its time does not depend on its numbers."""
+    decoder, feature_set, speed_hz = MEASURED[name]
     generator = np.random.default_rng(0)
     model = Model(
         ModelFacts(
             decoder=decoder,
-            feature_set="td4" if decoder == "lda" else LOG_COVARIANCE,
+            feature_set=feature_set,
             class_names=tuple(f"class_{index}" for index in range(CLASSES)),
             channel_count=channels,
             rate_hz=rate_hz,
@@ -93,6 +109,7 @@ def _step(decoder: str, channels: int, rate_hz: float, hop_samples: int) -> Cont
             window_hops=round(WINDOW_MS / HOP_MS),
             band_pass_hz=(20.0, 450.0),
             notch_hz=50.0,
+            speed_high_pass_hz=speed_hz,
             trained_on="benchmark",
             training_windows=(0,) * CLASSES,
         ),
@@ -100,16 +117,18 @@ def _step(decoder: str, channels: int, rate_hz: float, hop_samples: int) -> Cont
         np.full(channels, 1.0),
         np.full(CLASSES, 5.0),
         np.full(CLASSES, 100.0),
-        _decoder_arrays(decoder, channels, generator),
+        _decoder_arrays(feature_set, channels, generator),
         measure_rest(generator.normal(0.0, NOISE_UV, (round(4 * rate_hz), channels)), rate_hz),
+        ChannelLevels(np.ones(channels), np.ones((CLASSES, channels)), np.ones((CLASSES, channels))),
+        np.zeros((0, 6)) if speed_hz is None else design_speed_path(rate_hz, speed_hz, 450.0, 50.0),
     )
     directions = generator.choice((-1.0, 0.0, 1.0), (CLASSES, JOINTS))
     return control_step(model, directions, [1.0] * JOINTS, 0.0, 300.0)
 
 
-def _decoder_arrays(decoder: str, channels: int, generator: np.random.Generator) -> dict[str, NDArray[np.float64]]:
-    if decoder == "lda":
-        features = FEATURE_SETS["td4"].columns_per_channel * channels
+def _decoder_arrays(feature_set: str, channels: int, generator: np.random.Generator) -> dict[str, NDArray[np.float64]]:
+    if feature_set != LOG_COVARIANCE:
+        features = FEATURE_SETS[feature_set].columns_per_channel * channels
         means, covariance = generator.normal(0.0, 0.1, (CLASSES, features)), np.eye(features)
         bias = -0.5 * np.sum(means**2, axis=1)
         return {

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from cli.calibrate.scores import scores_for_scripts, show_scores
+from cli.calibrate.scores import row_of, scores_for_scripts, show_scores
 from cli.calibrate.session import PROMPTED_SETTLE_MS, WearerSession, scores_of
 from cli.errors import UsageError
 from cli.exit_codes import WELL
@@ -60,7 +60,7 @@ def add(options: argparse.Namespace, console: Console) -> int:
         print(json.dumps(told))
         return WELL
     if options.recording:
-        show_scores(scored, console, options.plain)
+        show_scores([row_of(trial) for trial in scored], console, options.plain)
     print(f"{out}: {source} added{_figures(errors)}")
     return WELL
 

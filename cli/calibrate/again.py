@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-from controller.calibration.session_score import ScoredTrial, trials_to_redo
 from controller.calibration.trials import TrialName, trial_name
 
 QUESTION = (
@@ -19,12 +18,13 @@ def can_ask(console: Console) -> bool:
     return console.is_terminal and sys.stdin.isatty()
 
 
-def ask_again(scored: Sequence[ScoredTrial], console: Console) -> tuple[list[TrialName], list[TrialName]]:
+def ask_again(
+    known: Sequence[TrialName], marked: Sequence[TrialName], console: Console
+) -> tuple[list[TrialName], list[TrialName]]:
     """Ask until the answer can be understood; return the trials to redo and those to leave out."""
-    known = [trial.name for trial in scored]
     while True:
         try:
-            return read_answer(console.input(QUESTION), known, trials_to_redo(scored))
+            return read_answer(console.input(QUESTION), known, marked)
         except EOFError:
             return [], []
         except ValueError as error:

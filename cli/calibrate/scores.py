@@ -1,6 +1,7 @@
 """What became of each trial, for people to look at and for scripts to read."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Console
@@ -8,31 +9,55 @@ from rich.table import Table
 from rich.text import Text
 
 from controller.calibration.session_score import ScoredTrial
-from controller.calibration.trial_score_words import Verdict
+from controller.contract.calibration import TrialReport
 
-STYLE_OF = {Verdict.GOOD: "green", Verdict.USABLE: "yellow", Verdict.REDO: "bold red"}
+STYLE_OF = {"good": "green", "usable": "yellow", "redo": "bold red"}
 BAR_CELLS = 10
 # A full bar: above it a stronger signal no longer helps.
 FULL_BAR_DB = 30.0
 
 
-def show_scores(scored: Sequence[ScoredTrial], console: Console, plain: bool = False) -> None:
+@dataclass(frozen=True, slots=True)
+class ScoreRow:
+    """What is shown of a trial. `said`: the sentence for the wearer, without the trial's name."""
+
+    trial: str
+    verdict: str
+    said: str
+    signal_to_noise_db: float
+    recognised: float
+
+
+def row_of(trial: ScoredTrial) -> ScoreRow:
+    """Return the row of a trial that was scored here."""
+    score, measures = trial.score, trial.measures
+    said = score.sentence.partition(": ")[2]
+    return ScoreRow(str(trial.name), score.verdict.value, said, measures.signal_to_noise_db, measures.recognised)
+
+
+def row_of_report(report: TrialReport) -> ScoreRow:
+    """Return the row of a trial that a controller has scored."""
+    said = report.sentence.partition(": ")[2]
+    return ScoreRow(report.trial, report.verdict, said, report.signal_to_noise_db, report.recognised)
+
+
+def show_scores(rows: Sequence[ScoreRow], console: Console, plain: bool = False) -> None:
     """Print a line per trial; `plain`: verdict, trial and sentence alone, without colours or bars."""
     if plain:
-        for trial in scored:
-            console.print(f"{trial.score.verdict:<7}{trial.name}: {_said(trial)}", highlight=False, soft_wrap=True)
+        for row in rows:
+            console.print(f"{row.verdict:<7}{row.trial}: {row.said}", highlight=False, soft_wrap=True)
         return
     table = Table(title="trials", box=None, pad_edge=False, title_justify="left")
     for heading in ("trial", "", "over rest", "told apart", ""):
         table.add_column(heading, no_wrap=heading != "")
-    for trial in scored:
-        style, measures = STYLE_OF[trial.score.verdict], trial.measures
+    for row in rows:
+        style = STYLE_OF[row.verdict]
         table.add_row(
-            str(trial.name),
-            Text(trial.score.verdict.value, style),
-            _bar(measures.signal_to_noise_db / FULL_BAR_DB, f"{measures.signal_to_noise_db:.0f} dB", style),
-            _bar(measures.recognised, f"{measures.recognised:.0%}", style),
-            "" if trial.score.verdict is Verdict.GOOD else _said(trial),
+            row.trial,
+            Text(row.verdict, style),
+            _bar(row.signal_to_noise_db / FULL_BAR_DB, f"{row.signal_to_noise_db:.0f} dB", style),
+            _bar(row.recognised, f"{row.recognised:.0%}", style),
+            "" if row.verdict == "good" else row.said,
         )
     console.print(table)
 
@@ -55,10 +80,6 @@ def scores_for_scripts(scored: Sequence[ScoredTrial]) -> list[dict[str, Any]]:
         }
         for trial in scored
     ]
-
-
-def _said(trial: ScoredTrial) -> str:
-    return trial.score.sentence.partition(": ")[2]
 
 
 def _bar(share: float, words: str, style: str) -> Text:

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from cli.calibrate.again import ask_again, can_ask
 from cli.calibrate.prompting import PromptedSession
-from cli.calibrate.scores import show_scores
+from cli.calibrate.scores import row_of, show_scores
 from controller.calibration.notch import Notch
 from controller.calibration.prompts import prompt_schedule
 from controller.calibration.session_score import ScoredTrial, score_recording, trials_to_redo
@@ -55,7 +55,7 @@ class WearerSession:
         while True:
             scored = scores_of(recording, self.band_pass_hz, self.notch_hz)
             if not options.json:
-                show_scores(scored, console, options.plain)
+                show_scores([row_of(trial) for trial in scored], console, options.plain)
             redo = self._to_redo(scored, rounds)
             if not redo:
                 return recording, scored
@@ -70,7 +70,8 @@ class WearerSession:
     def _to_redo(self, scored: list[ScoredTrial], rounds: int) -> list[TrialName]:
         options = self.options
         if options.redo == "ask" and can_ask(self.console):
-            redo, leave_out = ask_again(scored, self.console)
+            known = [trial.name for trial in scored]
+            redo, leave_out = ask_again(known, trials_to_redo(scored), self.console)
             options.without += leave_out
             return redo
         # Once: what was done twice and is still marked would be prompted for ever.

@@ -9,7 +9,8 @@ from rich.console import Console
 
 from cli.calibrate.adding import add
 from cli.calibrate.fitting import fit_with_progress
-from cli.calibrate.scores import scores_for_scripts, show_scores
+from cli.calibrate.live import live
+from cli.calibrate.scores import row_of, scores_for_scripts, show_scores
 from cli.calibrate.session import PROMPTED_SETTLE_MS, WearerSession, scores_of
 from cli.calibrate.signal_options import add_signal_arguments, choose_signal
 from cli.errors import UsageError
@@ -48,6 +49,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FILE",
         help="what the model was fitted to, for decoders that must be fitted anew (default: kept beside the model)",
+    )
+    running = parser.add_argument_group("through a running controller")
+    running.add_argument(
+        "--live",
+        nargs="?",
+        choices=("calibrate", "back", "cancel"),
+        const="calibrate",
+        help="the controller of --config runs and holds the device: prompt, fit and swap there; 'back' returns to the "
+        "model before, 'cancel' ends what is under way",
+    )
+    running.add_argument("--yes", action="store_true", help="put the new model in force without asking")
+    running.add_argument(
+        "--watch", type=float, default=5.0, metavar="S", help="see it beside the running one for so long (default 5 s)"
     )
     chosen = parser.add_argument_group("of a recording")
     chosen.add_argument("--session", type=numbers, default=(), metavar="N", help="use only these sessions")
@@ -102,6 +116,8 @@ def run(options: argparse.Namespace) -> int:
     _require_usable(options)
     configured = load_run(options.config)[0].features if options.config else FeaturesConfig()
     signal = choose_signal(options, configured)
+    if options.live:
+        return live(options, console)
     if options.add:
         return add(options, console)
     if options.recording:
@@ -138,7 +154,7 @@ def run(options: argparse.Namespace) -> int:
     except OSError as error:
         raise UsageError(f"cannot write the model to {out}: {error.strerror}") from error
     if options.recording and not options.json:
-        show_scores(scored, console, options.plain)
+        show_scores([row_of(trial) for trial in scored], console, options.plain)
     if not options.json:
         console.print(model.facts.mains, highlight=False, soft_wrap=True)
     vote = load_run(options.config)[0].shaping.vote if options.config else 1
@@ -168,6 +184,7 @@ def _require_usable(options: argparse.Namespace) -> None:
         settle_ms=options.settle_ms,
         hold=options.hold,
         rest=options.rest,
+        watch=options.watch,
     )
     if min(options.window_ms, options.hop_ms) <= 0:
         raise UsageError("--window-ms and --hop-ms take numbers above zero")

@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from controller.calibration.batch import BatchFeatures, segment_features
-from controller.calibration.fit import FitSettings, fit_model
+from controller.calibration.fit import FitSettings, choices_of, fit_model
 from controller.calibration.fits.kinds import FITS
 from controller.calibration.training import require_labels, rest_baseline, usable_rows
 from controller.calibration.trials import joined
+from controller.decoders.direct.left_over import ChannelLevels, measure_levels
 from controller.decoders.gaussian.decoder import GaussianDecoder
 from controller.decoders.gaussian.learnt import learnt_arrays, without_learnt
 from controller.decoders.gaussian.model import model_from_arrays
@@ -84,9 +85,10 @@ def settings_of(model: Model, settle_ms: float) -> FitSettings:
         window_ms=facts.window_hops * facts.hop_s * 1e3,
         hop_ms=facts.hop_s * 1e3,
         band_pass_hz=facts.band_pass_hz,
-        notch_hz=facts.notch_hz,
+        notch_hz="auto" if facts.notch_detected else facts.notch_hz,
         speed_high_pass_hz=facts.speed_high_pass_hz,
         settle_ms=settle_ms,
+        choices=choices_of(facts),
     )
 
 
@@ -121,6 +123,7 @@ def _learn(model: Model, added: Recording, settle_ms: float, progress: Callable[
         effort_high=high,
         decoder={**arrays, **learnt_arrays(decoder.state)},
         rest=_rest(model, added, settle_ms),
+        levels=_levels(model, windows),
     )
 
 
@@ -129,6 +132,14 @@ def _rest(model: Model, added: Recording, settle_ms: float) -> RestBaseline:
         return rest_baseline(added, usable_rows(added, settle_ms))
     except CalibrationError:
         return model.rest  # too short a rest to judge a channel by; what was known before still stands
+
+
+def _levels(model: Model, windows: _Windows) -> ChannelLevels:
+    """Measure anew where every class was made; levels of different days are not to be compared."""
+    classes = len(model.facts.class_names)
+    if len(np.unique(windows.labels)) < classes:
+        return model.levels
+    return measure_levels(windows.features.levels, windows.labels, classes, model.facts.rest_index)
 
 
 def _windows(model: Model, added: Recording, settle_ms: float, progress: Callable[[int], None]) -> _Windows:

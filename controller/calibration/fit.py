@@ -1,11 +1,12 @@
 """Fit a decoder to a labelled recording. Never runs on the control loop."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from controller.calibration.batch import segment_features
+from controller.calibration.filters import design_filters
 from controller.calibration.fits.kinds import FITS, FitKind
 from controller.calibration.notch import Notch, choose_notch
 from controller.calibration.training import (
@@ -19,11 +20,11 @@ from controller.calibration.training import (
 )
 from controller.decoders.gaussian.fit import MOST_CHANNELS
 from controller.decoders.model import LOG_COVARIANCE, Model, ModelFacts
+from controller.decoders.motions import Motions
 from controller.emg.conditioning import Conditioning
 from controller.emg.features.feature_set import FeatureSet
 from controller.emg.features.features import Features
 from controller.emg.features.log_covariance import LogCovariance, floor_from_rest
-from controller.emg.filter_design import design_band_pass, design_speed_path
 from controller.emg.speed_path import SpeedPath
 from controller.errors import CalibrationError
 from controller.step import training_path
@@ -44,6 +45,7 @@ class FitSettings:
     `ring`: the electrodes are equally spaced around the limb, in the order of the channels, as on an armband.
     `notch_hz`: of mains hum; `auto` for a notch only where hum is found at rest, None for none.
     `speed_high_pass_hz`: the effort, which the speed follows, comes from above this frequency; near the heart 100 Hz.
+    A decoder whose decisions are speeds already (direct, regression) has all its features from there.
     `settle_ms`: left out after each change of the prompt, because people lag it.
     `choices`: what the classes mean for the arm, for decoders whose fit depends on it.
     """
@@ -77,8 +79,14 @@ def fit_model(
     require_labels(recording)
     usable = usable_rows(recording, settings.settle_ms)
     notch_hz, mains = choose_notch(recording, usable, settings.notch_hz)
-    sections = design_band_pass(info.rate_hz, *settings.band_pass_hz, notch_hz)
-    quiet = quiet_rows(recording, sections, usable)
+    filters = design_filters(
+        info.rate_hz,
+        settings.band_pass_hz,
+        notch_hz,
+        settings.speed_high_pass_hz,
+        FITS[decoder].speed_in_features,
+    )
+    quiet = quiet_rows(recording, filters.sections, usable)
     threshold = THRESHOLD_OF_REST_RMS * np.sqrt(np.mean(quiet**2, axis=0))
     floor = floor_from_rest(quiet)
     features: Features
@@ -86,12 +94,10 @@ def fit_model(
         features = LogCovariance(info.channel_count, hop_samples, window_hops, floor)
     else:
         features = FeatureSet(feature_set, info.channel_count, hop_samples, window_hops, threshold)
-    speed, speed_sections = None, np.zeros((0, 6))
-    if settings.speed_high_pass_hz is not None:
-        upper_hz = settings.band_pass_hz[1]
-        speed_sections = design_speed_path(info.rate_hz, settings.speed_high_pass_hz, upper_hz, notch_hz)
-        speed = SpeedPath(Conditioning(speed_sections, info.channel_count), hop_samples, window_hops)
-    path = training_path(sections, features, speed)
+    speed = None
+    if len(filters.speed_sections):
+        speed = SpeedPath(Conditioning(filters.speed_sections, info.channel_count), hop_samples, window_hops)
+    path = training_path(filters.sections, features, speed)
     windows = segment_features(path, recording, progress)
     training = training_windows(recording, windows, usable, floor, settings.ring, settings.choices)
     arrays = FITS[decoder].fit(training)
@@ -105,15 +111,30 @@ def fit_model(
         unit=info.unit,
         hop_samples=hop_samples,
         window_hops=window_hops,
-        band_pass_hz=settings.band_pass_hz,
+        band_pass_hz=filters.band_pass_hz,
         notch_hz=notch_hz,
+        notch_detected=settings.notch_hz == "auto",
         mains=mains,
-        speed_high_pass_hz=settings.speed_high_pass_hz,
+        speed_high_pass_hz=filters.speed_high_pass_hz,
         trained_on=trained_on,
         training_windows=training.windows,
         **_meant(training, FITS[decoder]),
     )
-    return Model(facts, sections, threshold, low, high, arrays, rest_baseline(recording, usable), speed_sections)
+    rest = rest_baseline(recording, usable)
+    levels = training.channel_levels()
+    return Model(facts, filters.sections, threshold, low, high, arrays, rest, levels, filters.speed_sections)
+
+
+def choices_of(facts: ModelFacts) -> Choices:
+    """Return what a fit was told, from the model that it made; a model whose fit asked for nothing has nothing."""
+    choices = Choices()
+    if facts.joints:
+        rows = zip(facts.class_names, facts.directions, strict=True)
+        speeds = {name: dict(zip(facts.joints, row, strict=True)) for name, row in rows}
+        choices = replace(choices, motions=Motions(facts.joints, speeds))
+    if facts.direct is not None:
+        choices = replace(choices, direct=facts.direct)
+    return choices if facts.regression is None else replace(choices, regression=facts.regression)
 
 
 def _meant(training: Training, kind: FitKind) -> dict[str, object]:

@@ -48,7 +48,7 @@ def held_out_error(
 
 
 def error_percent(model: Model, recording: Recording, settle_ms: float) -> float:
-    """Return the mean over classes of the share of wrong decisions. Raises `CalibrationError` for unknown classes."""
+    """Return the mean over classes of the share of wrong decisions. Raises `CalibrationError` where there is none."""
     labels = labels_in(model, recording)
     if (labels < 0).any():
         raise CalibrationError("the recording has motions that the model does not know")
@@ -57,6 +57,8 @@ def error_percent(model: Model, recording: Recording, settle_ms: float) -> float
     decoder = build_decoder(model, np.zeros((len(model.facts.class_names), 1)))
     # `decode` hands out the same intent again and again.
     decided = np.array([decoder.decode(vector).class_index for vector in features.vectors[keep]], dtype=np.int64)
+    if len(decided) and (decided < 0).all():
+        raise CalibrationError("a decoder without classes has no error rate")
     asked = labels[features.newest_row[keep]]
     if not len(asked):
         raise CalibrationError("no window is left to test with")

@@ -48,10 +48,14 @@ async def record_prompted(
         ) from error
     if not complete:
         raise CalibrationError("the device's stream ended before the last prompt; nothing was fitted, begin again")
-    return _label(chunks, info, prompts, begin_ns)
+    return labelled(chunks, info, prompts, begin_ns)
 
 
-def _label(chunks: Sequence[Chunk], info: StreamInfo, prompts: Sequence[Prompt], begin_ns: int) -> Recording:
+def labelled(chunks: Sequence[Chunk], info: StreamInfo, prompts: Sequence[Prompt], begin_ns: int) -> Recording:
+    """Return what was recorded from `begin_ns` on (monotonic clock); each sample gets what was asked for then.
+
+    Samples that are no numbers are left out like lost ones.
+    """
     samples = np.vstack([chunk.samples for chunk in chunks])
     taken_s = np.concatenate(
         [

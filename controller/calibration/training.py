@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from controller.calibration.batch import BatchFeatures
+from controller.decoders.direct.left_over import ChannelLevels, measure_levels
 from controller.decoders.model import REST
 from controller.decoders.motions import Motions
 from controller.decoders.settings import DirectSettings, RegressionSettings
@@ -32,14 +33,16 @@ class Training:
     """Labelled windows, conditioned and reduced to features by the path that runs live.
 
     `vectors` [n, f]; `labels` [n], indices into `class_names`, each of which has windows; `repetition` [n]: which
-    windows belong to one round of prompts; `effort` [n], in the stream's unit. `floor`: variance that rest has in any
-    channel (`floor_from_rest`). `ring`: the electrodes are equally spaced around the limb, in the order of channels.
+    windows belong to one round of prompts; `effort` [n] and `levels` [n, ch], in the stream's unit. `floor`: variance
+    that rest has in any channel (`floor_from_rest`). `ring`: the electrodes are equally spaced around the limb, in the
+    order of channels.
     """
 
     vectors: NDArray[np.float64]
     labels: NDArray[np.int64]
     repetition: NDArray[np.int64]
     effort: NDArray[np.float64]
+    levels: NDArray[np.float64]
     class_names: tuple[str, ...]
     channel_count: int
     floor: float
@@ -85,6 +88,10 @@ class Training:
         high = np.array([np.percentile(self.effort[self.labels == index], 80) for index in range(len(self.windows))])
         return np.minimum(rest_level, 0.5 * high), high
 
+    def channel_levels(self) -> ChannelLevels:
+        """Measure how strong each channel is in each class."""
+        return measure_levels(self.levels, self.labels, len(self.class_names), self.rest)
+
 
 def training_windows(
     recording: Recording, features: BatchFeatures, usable: NDArray[np.bool_], floor: float, ring: bool, choices: Choices
@@ -97,6 +104,7 @@ def training_windows(
         recording.class_of_sample[rows],
         recording.repetition[rows],
         features.effort[keep],
+        features.levels[keep],
         recording.class_names,
         recording.info.channel_count,
         floor,

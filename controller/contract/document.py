@@ -3,6 +3,7 @@
 from typing import Any
 
 from controller.contract.arm_state import ArmState, ArmStatus
+from controller.contract.calibration import CalibrationRequest, CalibrationState
 from controller.contract.command import Command
 from controller.contract.message import Message
 from controller.contract.requests import (
@@ -27,6 +28,8 @@ CHANNELS: tuple[tuple[str, type[Message], str, int, bool], ...] = (
     ("profile", ProfileState, "controller", 1, True),
     ("profile_set", ProfileChange, "clinic", 1, False),
     ("profile_result", ProfileResult, "controller", 1, False),
+    ("calibration_set", CalibrationRequest, "clinic", 1, False),
+    ("calibration_state", CalibrationState, "controller", 1, True),
     ("mode_set", ModeRequest, "clinic", 1, False),
     ("stop", StopRequest, "anyone", 1, False),
     ("event", EventReport, "any", 1, False),

@@ -1,9 +1,9 @@
 """What people ask for, and what happened."""
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from controller.contract.message import Count, Message, Name, Text
 
@@ -13,14 +13,22 @@ class Mode(StrEnum):
 
     ENGAGE = "engage"
     DISENGAGE = "disengage"
+    SWITCH_DECODER = "switch_decoder"  # let another of the configured decoders decide
     CLEAR = "clear"  # a fault or stop has been seen; the arm's guard is released by the same message
 
 
 class ModeRequest(Message):
-    """Topic `mode/set`. `by`: who asks, for the log."""
+    """Topic `mode/set`. `by`: who asks, for the log. `decoder`: which one, for `switch_decoder` and nothing else."""
 
     mode: Mode
     by: Text
+    decoder: Name | None = None
+
+    @model_validator(mode="after")
+    def _names_a_decoder_to_switch_to(self) -> Self:
+        if (self.decoder is not None) != (self.mode is Mode.SWITCH_DECODER):
+            raise ValueError("'decoder' goes with the mode 'switch_decoder', and only with it")
+        return self
 
 
 class StopRequest(Message):

@@ -31,6 +31,7 @@ class ControllerStatus(Message):
     """How control stands (topic `controller/status`, retained, on change and at 1 Hz; last will: `lost`).
 
     `latency_ms` covers the last 5-10 s, `latency_session_ms` everything since the start.
+    `decoder_name`: which of `decoders` is in force, the names that `switch_decoder` takes.
     `deadline_misses`: decisions that took longer than one hop from the newest sample to the socket.
     `hearing`: what decisions rest on: all channels, the decoder without those that cannot be trusted (`left_out`,
     counted from 1), direct control with the best of them, or nothing.
@@ -43,6 +44,8 @@ class ControllerStatus(Message):
     state: State = State.IDLE
     cause: Text = ""
     decoder: str = ""
+    decoder_name: str = ""
+    decoders: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     hearing: Literal["whole", "fewer", "direct", "nothing"] = "whole"
     left_out: Annotated[tuple[int, ...], Field(max_length=1024)] = ()

@@ -63,6 +63,16 @@ class Topics:
         return self._of("mode/set")
 
     @property
+    def calibration_set(self) -> str:
+        """Clinic to controller, QoS 1: start, add, redo, delete, fit, swap, back, cancel."""
+        return self._of("calibration/set")
+
+    @property
+    def calibration_state(self) -> str:
+        """Controller to all, QoS 1, retained: prompt, trial scores, fit, shadow."""
+        return self._of("calibration/state")
+
+    @property
     def stop(self) -> str:
         """Anyone to controller and arm, QoS 1: latched at once."""
         return self._of("stop")

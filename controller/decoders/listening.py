@@ -41,9 +41,11 @@ class Listening:
     _current: Decoder | None = field(init=False)
     _bad: bytes = b""
     _all_good: bytes = field(init=False)
+    _roots: NDArray[np.float64] = field(init=False)
 
     def __post_init__(self) -> None:
         self._current = self.whole
+        self._roots = np.zeros(self.features.channel_count)
         self._bad = self._all_good = np.zeros(self.features.channel_count, dtype=np.bool_).tobytes()
 
     def listen(self, health: ChannelHealth) -> Decoder | None:
@@ -60,7 +62,9 @@ class Listening:
 
     def vector(self) -> NDArray[np.float64]:
         """Return what the decoder that `listen` gave is to decide on."""
-        return self.features.level if self.hearing is Hearing.DIRECT else self.features.vector
+        if self.hearing is Hearing.DIRECT:
+            return np.sqrt(self.features.level, out=self._roots)
+        return self.features.vector
 
     def restart(self) -> None:
         """Forget what earlier decisions have begun, after a gap or for a new stream."""
@@ -73,8 +77,8 @@ class Listening:
         self.hearing, self._current = self._without(bad, bad_count)
         uses = ~bad if self.hearing is Hearing.FEWER else np.ones(len(bad), dtype=np.bool_)
         self.features.use_channels(uses)
-        ways = {Hearing.WHOLE: "decoder", Hearing.FEWER: "decoder"}
-        self.turned = ways.get(before, before) != ways.get(self.hearing, self.hearing)
+        decoding = (Hearing.WHOLE, Hearing.FEWER)
+        self.turned = self.hearing is Hearing.DIRECT or (before in decoding) != (self.hearing in decoding)
 
     def _without(self, bad: NDArray[np.bool_], bad_count: int) -> tuple[Hearing, Decoder | None]:
         if bad_count == 0:

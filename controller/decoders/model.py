@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
+from controller.decoders.direct.left_over import ChannelLevels
 from controller.decoders.settings import DirectSettings, RegressionSettings
 from controller.emg.rest_baseline import RestBaseline
 from controller.errors import ModelError
@@ -21,7 +22,8 @@ LOG_COVARIANCE = "log_covariance"
 
 
 class ModelFacts(BaseModel):
-    """What a model is, readable by people and checked before use. `mains`: why there is a notch, or none.
+    """What a model is, readable by people and checked before use. `mains`: why there is a notch, or none;
+    `notch_detected`: that was decided from the rest recording.
 
     `joints` and `directions` [classes, joints]: what each class meant for the arm when the model was fitted, where the
     fit depends on it; `direct`, `regression`: what was chosen of such a decoder.
@@ -40,6 +42,7 @@ class ModelFacts(BaseModel):
     window_hops: int = Field(ge=1)
     band_pass_hz: tuple[float, float]
     notch_hz: float | None = None
+    notch_detected: bool = False
     mains: str = Field(default="", max_length=300)
     speed_high_pass_hz: float | None = None
     trained_on: str = Field(max_length=2000)
@@ -75,7 +78,8 @@ class Model:
 
     `sections` [s, 6]; `threshold` [ch] for counting features; `effort_low`, `effort_high` [classes]; efforts and
     threshold in the stream's unit. `decoder`: arrays by name, as its kind asks for (`decoders/kinds.py`).
-    `rest`: each channel at rest, raw, against which its health is judged.
+    `rest`: each channel at rest, raw, against which its health is judged. `levels`: how strong each channel was in
+    each class, for direct control when too few are left.
     `speed_sections` [s, 6]: filters of a speed path of its own; none where the effort comes from the features.
     """
 
@@ -86,6 +90,7 @@ class Model:
     effort_high: NDArray[np.float64]
     decoder: Mapping[str, NDArray[np.float64]]
     rest: RestBaseline
+    levels: ChannelLevels
     speed_sections: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 6)))
 
     def require_fit(self, info: StreamInfo) -> None:

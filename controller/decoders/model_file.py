@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
+from controller.decoders.direct.left_over import levels_from_arrays
 from controller.decoders.kinds import check_decoder
 from controller.decoders.model import Model, ModelFacts
 from controller.emg.rest_baseline import baseline_from_arrays
@@ -19,7 +20,7 @@ from drivers.recordings.npz_file import array_names, read_arrays
 ARRAYS = ("sections", "threshold", "effort_low", "effort_high")
 # Models without a speed path of their own may lack it.
 OPTIONAL = ("speed_sections",)
-DECODER_PREFIX, REST_PREFIX = "decoder.", "rest."
+DECODER_PREFIX, REST_PREFIX, LEVELS_PREFIX = PREFIXES = "decoder.", "rest.", "levels."
 # The largest model is a linear discriminant over 10 features of 256 channels: 52 MB of covariance.
 MAX_BYTES = 64 * 2**20
 
@@ -27,7 +28,8 @@ MAX_BYTES = 64 * 2**20
 def save_model(model: Model, path: Path) -> None:
     """Write `model` to `path` atomically; a model that stood there before is kept as `<name>.previous`."""
     arrays = {name: np.asarray(getattr(model, name), dtype=np.float64) for name in (*ARRAYS, *OPTIONAL)}
-    for prefix, group in ((DECODER_PREFIX, model.decoder), (REST_PREFIX, model.rest.arrays())):
+    groups = (model.decoder, model.rest.arrays(), model.levels.arrays())
+    for prefix, group in zip(PREFIXES, groups, strict=True):
         arrays |= {prefix + name: np.asarray(array, dtype=np.float64) for name, array in group.items()}
     facts = model.facts.model_dump_json().encode()
     buffer = io.BytesIO()
@@ -49,7 +51,7 @@ def load_model(path: Path) -> Model:
         raise ModelError(f"{path} is larger than any model ({MAX_BYTES} bytes); is it a recording?")
     try:
         present = array_names(path)
-        grouped = sorted(name for name in present if name.startswith((DECODER_PREFIX, REST_PREFIX)))
+        grouped = sorted(name for name in present if name.startswith(PREFIXES))
         wanted = (*ARRAYS, *(name for name in OPTIONAL if name in present), *grouped)
         stored = read_arrays(path, ("facts", "sha256", *wanted))
         facts_bytes, stored_digest = stored["facts"].tobytes(), stored["sha256"].tobytes()
@@ -60,10 +62,11 @@ def load_model(path: Path) -> Model:
         raise ModelError(f"{path} is not a model of Efferent: {what}; fit it again with: efferent calibrate") from error
     if stored_digest != _digest(facts_bytes, arrays):
         raise ModelError(f"{path} was changed after it was fitted (its hash differs); fit it again")
-    groups = {prefix: _take_group(arrays, prefix) for prefix in (DECODER_PREFIX, REST_PREFIX)}
+    groups = {prefix: _take_group(arrays, prefix) for prefix in PREFIXES}
     try:
         rest = baseline_from_arrays(groups[REST_PREFIX], facts.channel_count)
-        model = Model(facts, **arrays, decoder=groups[DECODER_PREFIX], rest=rest)
+        levels = levels_from_arrays(groups[LEVELS_PREFIX], len(facts.class_names), facts.channel_count)
+        model = Model(facts, **arrays, decoder=groups[DECODER_PREFIX], rest=rest, levels=levels)
         _require_shapes(model)
         check_decoder(model)
     except ModelError as error:

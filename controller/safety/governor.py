@@ -26,6 +26,7 @@ class Governor:
     Pure: every time is passed in (ns, one monotonic clock), no clock is read. `decide` is called for each decision
     and `tick` by a timer when no decision comes; both return velocities that are zero outside `ENGAGED`, and keep them
     in `last`. For `soft_engage_ms` after `ENGAGED` was entered, by a person or by rest, speed grows with the time.
+    `barred`: why nobody may engage now; empty for no reason.
 
     What a wearer wishes changes smoothly, within acceleration and jerk. What is safer at once is at once: leaving
     `ENGAGED` for any reason, and the slowing down of an input that grows old.
@@ -40,6 +41,7 @@ class Governor:
     faults: int = 0
     stopped: bool = False
     linked: bool = True
+    barred: str = ""
     last: Governed = field(default_factory=lambda: Governed([]))
     _acceleration: list[float] = field(default_factory=list)
     _wanted: list[float] = field(default_factory=list)
@@ -129,6 +131,8 @@ class Governor:
             self._apply(Event.STOP, now_ns, cause)
             return ""
         if event is Event.ENGAGE:
+            if self.barred:
+                return f"refused: {self.barred}"
             self._follow_freshness(now_ns)
             if self.machine.state is State.READY:
                 if not self.linked:
@@ -149,6 +153,13 @@ class Governor:
         self._rest_since_ns = None
         if not up:
             self._apply(Event.LINK_LOST, now_ns)
+
+    def model_changed(self, now_ns: int, cause: str) -> None:
+        """Another model decides from now on: what the old one wanted is void, and the wearer has to rest first."""
+        self._rest_since_ns = None
+        for index in range(len(self.joints)):
+            self._wanted[index] = 0.0
+        self._apply(Event.MODEL_CHANGED, now_ns, cause)
 
     def loop_late(self, now_ns: int, cause: str) -> None:
         """The loop's own lag passed its bound."""

@@ -23,6 +23,7 @@ class Event(StrEnum):
     INPUT_BAD = "input bad"  # samples come but cannot be trusted
     LINK_LOST = "link lost"  # the broker is gone
     LOOP_LATE = "loop late"  # the control loop's own lag passed its bound
+    MODEL_CHANGED = "model changed"  # what turns signals into wishes is another one now
     RESTED = "rested"  # fresh, healthy input and an intent at rest for `resume_rest_ms`
     ENGAGE = "engage"  # a person allows motion
     DISENGAGE = "disengage"  # a person ends it
@@ -40,6 +41,7 @@ TABLE: dict[tuple[State, Event], State] = {
     (State.ENGAGED, Event.INPUT_STALE): State.HOLDING,
     (State.ENGAGED, Event.INPUT_BAD): State.HOLDING,
     (State.ENGAGED, Event.LINK_LOST): State.HOLDING,
+    (State.ENGAGED, Event.MODEL_CHANGED): State.HOLDING,
     (State.ENGAGED, Event.LOOP_LATE): State.FAULT,
     (State.ENGAGED, Event.INPUT_DEAD): State.FAULT,
     (State.HOLDING, Event.INPUT_DEAD): State.FAULT,

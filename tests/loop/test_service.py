@@ -21,6 +21,7 @@ from controller import service as service_module
 from controller.broker_address import BrokerAddress
 from controller.bus import Bus
 from controller.calibration.fit import FitSettings, fit_model
+from controller.calibration.training import Choices
 from controller.config import ArmConfig, DeviceConfig, JointConfig, RunConfig
 from controller.contract.arm_state import ArmState, GuardCounters
 from controller.contract.command import Command
@@ -37,6 +38,7 @@ from controller.contract.requests import (
 from controller.contract.status import ControllerStatus
 from controller.contract.topics import Topics
 from controller.decoders.model import Model
+from controller.decoders.motions import Motions
 from controller.errors import ModelError
 from controller.safety.states import State
 from controller.service import Service
@@ -138,6 +140,10 @@ class Observer:
     def ask(self, mode: Mode) -> None:
         self.bus.post(self.topics.mode_set, ModeRequest(mode=mode, by="test").encode())
 
+    def switch(self, decoder: str) -> None:
+        request = ModeRequest(mode=Mode.SWITCH_DECODER, by="test", decoder=decoder)
+        self.bus.post(self.topics.mode_set, request.encode())
+
     def change_gain(self, version: int, gain: Mapping[str, float]) -> None:
         self.change(version, ProfileValues(gain=dict(gain)))
 
@@ -194,22 +200,31 @@ def wearer(monkeypatch: pytest.MonkeyPatch) -> Wearer:
     return one
 
 
-def service_for(url: str, model: Model, kind: str = "wearer", profile: Path | None = None, **settings: Any) -> Service:
+def service_for(
+    url: str,
+    model: Model,
+    kind: str = "wearer",
+    profile: Path | None = None,
+    model_path: Path = Path("model.npz"),
+    others: Mapping[str, Model] | None = None,
+    **settings: Any,
+) -> Service:
     """Return a controller of an arm of its own, with a short ramp so that a motion is there at once."""
     config = RunConfig.model_validate(
         {
             "arm": Path("arm.toml"),
-            "model": Path("model.npz"),
+            "model": model_path,
             "profile": profile,
             "device": DeviceConfig(kind=kind, settings=settings),
             "broker": BrokerAddress(url=url),
             "motions": {"hand_close": {"hand": 1.0}, "hand_open": {"hand": -1.0}},
             "shaping": {"ramp_ms": 50.0},
+            "decoders": {name: Path(f"{name}.npz") for name in others or {}},
         }
     )
     # A profile belongs to an arm: who starts again with the same file has the same arm.
     token = secrets.token_hex(4) if profile is None else hashlib.sha256(str(profile).encode()).hexdigest()[:8]
-    return Service(config, ArmConfig(name=f"test-{token}", joints=JOINTS), model)
+    return Service(config, ArmConfig(name=f"test-{token}", joints=JOINTS), model, others=others or {})
 
 
 @dataclass(slots=True)
@@ -245,15 +260,70 @@ class Rig:
 
 @asynccontextmanager
 async def rig_on(
-    broker: RunningBroker, model: Model, wearer: Wearer, profile: Path | None = None
+    broker: RunningBroker,
+    model: Model,
+    wearer: Wearer,
+    profile: Path | None = None,
+    others: Mapping[str, Model] | None = None,
 ) -> AsyncIterator[Rig]:
-    service = service_for(broker.url, model, profile=profile)
+    service = service_for(broker.url, model, profile=profile, others=others)
     async with observing(broker.url, service.arm.name) as observer:
         running = asyncio.create_task(service.run())
         try:
             yield Rig(service, wearer, observer, running)
         finally:
             await end_task(running)
+
+
+@pytest.fixture(scope="module")
+def direct() -> Model:
+    choices = Choices(Motions(("hand", "wrist"), {"hand_close": {"hand": 1.0}, "hand_open": {"hand": -1.0}}))
+    return fit_model(
+        labelled_noise(RATE_HZ, CHANNELS), FitSettings("direct", settle_ms=100.0, choices=choices), "noise"
+    )
+
+
+async def test_another_decoder_takes_over_at_once_and_nothing_moves_on_because_of_it(
+    broker: RunningBroker, model: Model, direct: Model, wearer: Wearer
+) -> None:
+    async with rig_on(broker, model, wearer, others={"sites": direct}) as rig:
+        observer = rig.observer
+        await rig.engage()
+        await rig.contract()
+        assert observer.statuses[-1].decoders == ("default", "sites")
+        assert observer.statuses[-1].decoder_name == "default"
+        observer.switch("sites")
+        await observer.until(lambda: "decoder 'sites' chosen by test" in observer.events, "the answer")
+        await observer.until_state(State.HOLDING)
+        assert observer.statuses[-1].decoder_name == "sites"
+        assert observer.statuses[-1].decoder == "td4-direct"
+        await asyncio.sleep(0.8)  # the wearer goes on contracting: longer than the rest that resumes
+        assert observer.state is State.HOLDING
+        assert not observer.moving
+        wearer.meant = "rest"
+        await observer.until_state(State.ENGAGED)
+        await rig.contract()
+        assert observer.statuses[-1].stale_events == 0
+        assert observer.statuses[-1].faults == 0
+
+
+async def test_switching_where_nothing_moves_leaves_the_state_as_it_is(
+    broker: RunningBroker, model: Model, direct: Model, wearer: Wearer
+) -> None:
+    async with rig_on(broker, model, wearer, others={"sites": direct}) as rig:
+        observer = rig.observer
+        await observer.until_state(State.READY)
+        observer.switch("oracle")
+        await observer.until(lambda: any("no decoder is called 'oracle'" in event for event in observer.events))
+        observer.switch("sites")
+        await observer.until(lambda: observer.statuses[-1].decoder_name == "sites", "the switch")
+        observer.switch("sites")
+        await observer.until(lambda: any("in force already" in event for event in observer.events))
+        observer.switch("default")
+        await observer.until(lambda: observer.statuses[-1].decoder_name == "default", "the way back")
+        assert {status.state for status in observer.statuses if status.decisions} == {State.READY}
+        await rig.engage()
+        await rig.contract()
 
 
 async def test_its_status_waits_for_late_comers(broker: RunningBroker, model: Model, wearer: Wearer) -> None:

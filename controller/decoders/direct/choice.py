@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from controller.decoders.direct.site import (
     CROSSTALK_PERCENTILE,
     FULL_PERCENTILE,
+    REST_MARGIN,
     REST_PERCENTILE,
     Site,
     fit_site,
@@ -72,7 +73,7 @@ def _clearness(
 ) -> NDArray[np.float64]:
     """Return by how much each channel's usual effort exceeds its threshold, were it the site, [ch]."""
     full = np.percentile(own, FULL_PERCENTILE, axis=0)
-    threshold = np.percentile(at_rest, REST_PERCENTILE, axis=0)
+    threshold = REST_MARGIN * np.percentile(at_rest, REST_PERCENTILE, axis=0)
     if len(others):
         threshold = np.maximum(threshold, np.percentile(others, CROSSTALK_PERCENTILE, axis=0))
     ratio: NDArray[np.float64] = full / np.maximum(threshold, np.finfo(np.float64).tiny)

@@ -11,6 +11,8 @@ from controller.errors import CalibrationError
 # Above 99 % of the rest, and above what the site picks up from other motions most of the time: crosstalk is what makes
 # direct control move two joints at once where one was meant.
 REST_PERCENTILE, CROSSTALK_PERCENTILE = 99.0, 75.0
+# One window of rest in a hundred is louder than that, which at 100 decisions a second is one in each second.
+REST_MARGIN = 1.3
 # Full speed at the effort that was usual in training, as for class-normalised speed (Scheme et al. 2014).
 FULL_PERCENTILE = 80.0
 # A site whose full effort is not this many times its threshold cannot be graded by its wearer.
@@ -49,7 +51,7 @@ def fit_site(
     """
     if len(rest) == 0 or len(own) == 0:
         raise CalibrationError(f"site '{name}' has no level at rest or in its own motion; record both")
-    threshold = float(np.percentile(rest, REST_PERCENTILE))
+    threshold = REST_MARGIN * float(np.percentile(rest, REST_PERCENTILE))
     full = float(np.percentile(own, FULL_PERCENTILE))
     if not full > LEAST_SPAN * threshold:
         raise CalibrationError(

@@ -30,6 +30,13 @@ def step(recording: Recording, request: pytest.FixtureRequest) -> ControlStep:
     return control_step(model, np.eye(3), [1.0] * 3, 0.6, 300.0)
 
 
+@pytest.fixture(params=["gaussian", "lda"])
+def opposed(recording: Recording, request: pytest.FixtureRequest) -> ControlStep:
+    """The two motions move one joint to and fro; full speed at a usual effort."""
+    model = fit_model(recording, dataclasses.replace(SETTINGS, decoder=request.param), "noise")
+    return control_step(model, np.array([[0.0], [1.0], [-1.0]]), [1.0], 0.6, 50.0)
+
+
 @dataclasses.dataclass
 class Ran:
     decided: list[int]
@@ -75,7 +82,7 @@ def test_decisions_stay_right_without_dead_channels(step: ControlStep, dead: tup
 def test_with_too_few_left_nothing_moves_and_it_comes_back_by_itself(step: ControlStep) -> None:
     other = labelled_noise(channels=CHANNELS, seed=9)
     samples = other.samples.copy()
-    samples[2000:6000, :5] = np.nan
+    samples[2000:6000, :5] = np.nan  # what is left is loud in one motion only
     ran = run(step, samples)
     offset = len(other) // HOP - len(ran.decided)
     lost, back = 2000 // HOP - offset, 6000 // HOP - offset
@@ -88,6 +95,25 @@ def test_with_too_few_left_nothing_moves_and_it_comes_back_by_itself(step: Contr
     assert not ran.healthy[returned]  # the wearer must rest first
     assert all(ran.healthy[returned + 1 :])
     assert settled_share_right(ran, other, 8000) > 0.98
+
+
+def test_with_too_few_left_two_clear_sites_move_a_joint_after_a_rest(opposed: ControlStep) -> None:
+    other = labelled_noise(channels=CHANNELS, seed=9)
+    samples = other.samples.copy()
+    samples[1000:, 1:7] = 0.0
+    ran = run(opposed, samples)
+    assert ran.hearing[-1] is Hearing.DIRECT
+    begun = ran.hearing.index(Hearing.DIRECT)
+    assert not ran.healthy[begun]
+    assert all(ran.healthy[begun + 1 :])
+    speeds = np.array(ran.wanted)[:, 0]
+    rows = (np.arange(len(speeds)) + len(other) // HOP - len(speeds)) * HOP + HOP - 1
+    judged = (rows > 2500) & (rows % ROWS_PER_TRIAL >= 600)
+    asked = other.class_of_sample[rows]
+    assert (speeds[judged & (asked == 0)] == 0.0).all()
+    assert (speeds[judged & (asked == 1)] > 0.0).mean() > 0.9
+    assert (speeds[judged & (asked == 2)] < 0.0).mean() > 0.9
+    assert (speeds[asked == 1] >= 0.0).mean() > 0.95
 
 
 def test_a_channel_that_comes_and_goes_does_not_flap(step: ControlStep) -> None:

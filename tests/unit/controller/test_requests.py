@@ -10,6 +10,7 @@ import pytest
 from controller.bus import Bus
 from controller.config import ArmConfig, JointConfig
 from controller.contract.arm_state import ArmStatus, JointManifest
+from controller.contract.calibration import CalibrationRequest
 from controller.contract.requests import ProfileResult, ProfileState, ProfileValues
 from controller.contract.topics import Topics
 from controller.decoders.model import ModelFacts
@@ -140,7 +141,17 @@ class Desk:
             FACTS,
             profile,
             lambda: self.did.append("status"),
+            self.calibrate,
+            self.switch,
         )
+
+    def calibrate(self, request: CalibrationRequest) -> str:
+        self.did.append(request.action.value)
+        return f"calibration: {request.action.value} by {request.by}"
+
+    def switch(self, name: str, by: str) -> str:
+        self.did.append(f"{by} chose {name}")
+        return "" if name == "direct" else "refused: none"
 
     def ready(self) -> None:
         self.governor.decide([0.0, 0.0], True, NOW_NS, NOW_NS)
@@ -160,6 +171,23 @@ class Desk:
 def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
     monkeypatch.setattr("controller.requests.time.monotonic_ns", lambda: NOW_NS)
     return Desk()
+
+
+def test_a_decoder_is_asked_for_by_name_and_the_answer_is_told(desk: Desk) -> None:
+    desk.send(TOPICS.mode_set, {"mode": "switch_decoder", "by": "anna", "decoder": "direct"})
+    desk.send(TOPICS.mode_set, {"mode": "switch_decoder", "by": "anna", "decoder": "oracle"})
+    assert desk.did == ["anna chose direct", "event", "anna chose oracle", "event"]
+    assert desk.said == ["decoder 'direct' chosen by anna", "refused: none"]
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [{"mode": "switch_decoder"}, {"mode": "engage", "decoder": "direct"}, {"mode": "switch_decoder", "decoder": "A b"}],
+)
+def test_a_name_goes_with_a_switch_and_a_switch_with_a_name(desk: Desk, request_: dict[str, str]) -> None:
+    desk.send(TOPICS.mode_set, {**request_, "by": "anna"})
+    assert desk.did == ["event"]
+    assert "breaks the contract" in desk.said[0]
 
 
 def test_feedback_is_kept_with_the_time_of_its_arrival(desk: Desk) -> None:
@@ -384,3 +412,29 @@ def test_the_profile_is_announced_retained(desk: Desk) -> None:
     desk.requests.announce_profile()
     ((topic, message, retain),) = desk.bus.posted
     assert (topic, message["version"], retain) == (TOPICS.profile, 3, True)
+
+
+def test_calibration_is_asked_for_and_answered() -> None:
+    desk = Desk()
+    desk.send(TOPICS.calibration_set, {"action": "add", "by": "anna"})
+    assert desk.did[0] == "add"
+    assert desk.posted_on(TOPICS.event)[-1]["what"] == "calibration: add by anna"
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"action": "fly", "by": "anna"},
+        {"action": "add"},
+        {"action": "add", "by": "anna", "version": 2},
+        {"action": "redo", "by": "anna", "trials": ["hand_close"]},
+        {"action": "start", "by": "anna", "hold_s": 1e9},
+        {"action": "start", "by": "anna", "trials_per_motion": 1000},
+    ],
+)
+def test_calibration_of_another_contract_is_told_and_not_begun(request_: dict[str, Any]) -> None:
+    desk = Desk()
+    desk.send(TOPICS.calibration_set, request_)
+    assert desk.requests.malformed == 1
+    assert "calibration/set breaks the contract" in desk.posted_on(TOPICS.event)[-1]["what"]
+    assert "add" not in desk.did

@@ -5,7 +5,7 @@ import pytest
 from rich.console import Console
 
 from cli.calibrate.again import read_answer
-from cli.calibrate.scores import scores_for_scripts, show_scores
+from cli.calibrate.scores import row_of, scores_for_scripts, show_scores
 from controller.calibration.session_score import ScoredTrial, score_recording
 from controller.calibration.trials import TrialName
 from tests.unit.controller.streams import labelled_noise
@@ -21,7 +21,7 @@ def scored() -> list[ScoredTrial]:
 
 def shown(scored: list[ScoredTrial], plain: bool) -> list[str]:
     console = Console(file=io.StringIO(), width=100)
-    show_scores(scored, console, plain)
+    show_scores([row_of(trial) for trial in scored], console, plain)
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue().splitlines()
 

@@ -124,7 +124,15 @@ def test_settings_are_those_of_the_model(models: dict[str, Model]) -> None:
     for decoder, model in models.items():
         settings = settings_of(model, SETTLE_MS)
         features = model.facts.feature_set
-        assert settings == FitSettings(decoder=decoder, feature_set=features, notch_hz=None, settle_ms=SETTLE_MS)
+        assert settings == FitSettings(decoder=decoder, feature_set=features, settle_ms=SETTLE_MS)
+
+
+@pytest.mark.parametrize("notch_hz", [None, 60.0])
+def test_a_notch_that_was_asked_for_or_refused_stays_so(notch_hz: float | None) -> None:
+    settings = FitSettings(decoder="lda", notch_hz=notch_hz, speed_high_pass_hz=100.0, settle_ms=SETTLE_MS)
+    assert settings_of(fit_model(labelled_noise(), settings, "noise"), SETTLE_MS) == dataclasses.replace(
+        settings, feature_set="log_moments"
+    )
 
 
 @pytest.mark.parametrize("trials", [1, 3])

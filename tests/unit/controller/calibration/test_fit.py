@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from controller.calibration.batch import segment_features, stream_decisions
-from controller.calibration.fit import FitSettings, fit_model
+from controller.calibration.fit import FitSettings, choices_of, fit_model
 from controller.calibration.fits.kinds import FITS
 from controller.calibration.training import Choices
 from controller.decoders.model_file import load_model, save_model
@@ -148,11 +148,18 @@ def test_any_set_can_be_named_and_decides_the_same_after_loading(
     assert right[settled].mean() > 0.99
 
 
+def test_a_decoder_has_a_usual_set_and_every_set_a_decoder(recording: Recording) -> None:
+    assert fit_model(recording, SETTINGS, "noise").facts.feature_set == "log_covariance"
+    lda = fit_model(recording, dataclasses.replace(SETTINGS, decoder="lda"), "noise")
+    assert lda.facts.feature_set == "log_moments"
+    assert {name for kind in FITS.values() for name in kind.feature_sets} == {"log_covariance", *FEATURE_SETS}
+
+
 @pytest.mark.parametrize(
     ("decoder", "feature_set", "message"),
     [
         ("gaussian", "td4", "no feature set 'td4' for the decoder gaussian: gaussian takes log_covariance"),
-        ("lda", "log_covariance", "no feature set 'log_covariance' for the decoder lda: lda takes td4"),
+        ("lda", "log_covariance", "no feature set 'log_covariance' for the decoder lda: lda takes log_moments, td4"),
         ("auto", "guesses", "no feature set 'guesses' for the decoder gaussian or lda: gaussian takes log_covariance"),
     ],
 )
@@ -192,6 +199,10 @@ def test_decoders_that_must_know_what_motions_mean_say_so(recording: Recording, 
     refused_with(None, r"has \[motions\] \(efferent calibrate --motions FILE\)")
     refused_with(Motions(("hand",), {"wave": {"hand": 1.0}}), "names wave, but the training has rest, hand_close")
     refused_with(Motions(("hand",), {"rest": {"hand": 1.0}}), r"\[motions.rest\] must not move")
-    facts = fit_model(recording, dataclasses.replace(SETTINGS, decoder=decoder), "noise").facts
+    model = fit_model(recording, dataclasses.replace(SETTINGS, decoder=decoder), "noise")
+    facts = model.facts
+    again = fit_model(recording, dataclasses.replace(SETTINGS, decoder=decoder, choices=choices_of(facts)), "noise")
+    assert again.facts == facts
+    assert all((array == again.decoder[name]).all() for name, array in model.decoder.items())
     assert facts.joints == MOTIONS.joints
     assert facts.directions == ((0.0, 0.0, 0.0), (1.0, 0.0, 0.0), (-1.0, 0.0, 0.0))

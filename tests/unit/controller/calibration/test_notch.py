@@ -1,13 +1,16 @@
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from controller.calibration.fit import FitSettings, fit_model
-from controller.calibration.notch import Notch
+from controller.calibration.notch import Notch, choose_notch
+from controller.calibration.training import usable_rows
 from controller.decoders.model import Model
 from controller.step import feature_path
+from drivers.recordings.load import load_recording
 from drivers.recordings.recording import Recording
 from tests.unit.controller.streams import labelled_noise, rms
 
@@ -84,3 +87,15 @@ def test_what_was_recorded_between_two_rests_is_no_rest() -> None:
     samples = humming(recording, 50.0, 60.0).samples
     samples[~motions] = recording.samples[~motions]  # hum in the motions alone
     assert fit(dataclasses.replace(recording, samples=samples)).facts.notch_hz is None
+
+
+@pytest.mark.recordings
+@pytest.mark.parametrize("person", ["P01", "P02", "P03", "P04", "P05", "P06"])
+def test_no_recorded_armband_needs_a_notch(recordings_dir: Path, person: str) -> None:
+    """Which keeps the figures of the evaluation what they were without a notch."""
+    recording = load_recording(recordings_dir / "myo_readings" / f"{person}.npz")
+    for session in (1, 2, 3):
+        part = recording.select(sessions=(session,))
+        notch_hz, why = choose_notch(part, usable_rows(part, 1000.0), "auto")
+        assert notch_hz is None
+        assert why == "no mains hum at rest that needs a notch"

@@ -1,5 +1,6 @@
 """A stream gives the decisions of the whole recording to the last bit, however it is cut."""
 
+import dataclasses
 from functools import cache
 
 import numpy as np
@@ -24,14 +25,21 @@ SCHEMES = {
     "one_site": DirectSettings(scheme="one_site"),
     "two_site": DirectSettings(scheme="two_site", joints=("hand", "wrist")),
 }
-KINDS = (*FITS, *SCHEMES)
+SIGNALS = {
+    **{f"lda on {name}": FitSettings(decoder="lda", feature_set=name) for name in FITS["lda"].feature_sets},
+    **{
+        f"{decoder} at the chest": FitSettings(decoder=decoder, notch_hz=50.0, speed_high_pass_hz=100.0)
+        for decoder in ("gaussian", "direct")
+    },
+}
+KINDS = (*FITS, *SCHEMES, *SIGNALS)
 
 
 @cache
 def model(kind: str) -> Model:
     choices = Choices(MOTIONS, SCHEMES.get(kind, DirectSettings()))
-    decoder = "direct" if kind in SCHEMES else kind
-    return fit_model(RECORDING, FitSettings(decoder=decoder, settle_ms=200.0, choices=choices), "noise")
+    settings = SIGNALS.get(kind) or FitSettings(decoder="direct" if kind in SCHEMES else kind)
+    return fit_model(RECORDING, dataclasses.replace(settings, settle_ms=200.0, choices=choices), "noise")
 
 
 def step_of(kind: str) -> ControlStep:
@@ -91,5 +99,6 @@ def test_a_stream_that_begins_again_is_as_the_first(kind: str) -> None:
 def test_every_scheme_of_direct_control_moves_its_joint() -> None:
     for kind in ("direct", *SCHEMES):
         moved = np.unique(np.sign(whole(kind).direction[:, 0]))
-        assert moved.tolist() == [-1.0, 0.0, 1.0], kind
+        # Nobody pulls gently here, which would be the other way of a single site.
+        assert moved.tolist() == ([0.0, 1.0] if kind == "one_site" else [-1.0, 0.0, 1.0]), kind
         assert not whole(kind).direction[:, 1:].any(), kind

@@ -8,6 +8,14 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from controller.contract.arm_state import ArmState, ArmStatus, GuardCounters, JointManifest
+from controller.contract.calibration import (
+    MOST_TRIALS,
+    CalibrationAction,
+    CalibrationPhase,
+    CalibrationRequest,
+    CalibrationState,
+    TrialReport,
+)
 from controller.contract.command import Command, encode_command
 from controller.contract.message import MAX_PAYLOAD_BYTES, Message
 from controller.contract.requests import Mode, ModeRequest, ProfileChange, ProfileValues
@@ -54,7 +62,27 @@ SIGNAL = SignalReport(
 )
 LIMITS = JointLimits("hand", 0.0, 1.4, 1.0, 10.0, 300.0, 0.1, max_grip_force_n=40.0, closing=-1.0)
 MANIFEST = JointManifest.model_validate(asdict(LIMITS))
+# The longest that a session may be, in the longest words.
+CALIBRATION = CalibrationState(
+    session=SESSION,
+    phase=CalibrationPhase.RECORDED,
+    what="x" * 300,
+    trials=tuple(
+        TrialReport(
+            trial=f"{'m' * 32}:{number}",
+            verdict="redo",
+            sentence="s" * 140,
+            onset_s=0.123456789,
+            signal_to_noise_db=12.3456789,
+            effort_range=1.23456789,
+            recognised=0.123456789,
+        )
+        for number in range(MOST_TRIALS + 20)
+    ),
+)
 EXAMPLES: list[Message] = [
+    CALIBRATION,
+    CalibrationRequest(action=CalibrationAction.REDO, by="anna", trials=("hand_close:2",)),
     COMMAND,
     STATE,
     SIGNAL,

@@ -84,12 +84,17 @@ def test_a_class_that_was_never_recorded_is_named(person: Person, name: str) -> 
         candidate(name).fit([Labelled(part)], person.frame)
 
 
-@pytest.mark.parametrize(("name", "decoder"), [("td4-lda", "lda"), ("gaussian", "gaussian")])
-def test_it_decides_what_calibrate_and_run_would(person: Person, name: str, decoder: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "decoder", "feature_set"),
+    [("td4-lda", "lda", "td4"), ("log-moments-lda", "lda", "auto"), ("gaussian", "gaussian", "auto")],
+)
+def test_it_decides_what_calibrate_and_run_would(person: Person, name: str, decoder: str, feature_set: str) -> None:
     recording = trials(person, (1, 2, 3))
     fitted = candidate(name).fit([Labelled(recording)], person.frame)
     # The whole first window of each trial is left out of the noise level, as where people have to settle.
-    settings = FitSettings(decoder=decoder, ring=True, window_ms=250.0, hop_ms=50.0, settle_ms=245.0)
+    settings = FitSettings(
+        decoder=decoder, feature_set=feature_set, ring=True, window_ms=250.0, hop_ms=50.0, settle_ms=245.0
+    )
     model = fit_model(recording, settings, "test")
     windows, batch = fitted.windows(recording), segment_features(feature_path(model), recording)
     assert np.array_equal(windows.vectors, batch.vectors)

@@ -89,6 +89,7 @@ ACTIONS: dict[str, Callable[[Governor, int], object]] = {
     "clear": lambda one, now: one.request(Event.CLEAR, now, "person"),
     "link lost": lambda one, now: one.link_changed(False, now),
     "link back": lambda one, now: one.link_changed(True, now),
+    "model changed": lambda one, now: one.model_changed(now, "swap"),
     "source lost": lambda one, now: one.input_lost(now, "unplugged"),
     "loop late": lambda one, now: one.loop_late(now, "late"),
 }
@@ -116,7 +117,7 @@ def act(node: Node, name: str) -> Node:
     if name in ("link lost", "link back"):
         seen.linked = name == "link back"
         seen.resting_units = 0
-    if name in ("source lost", "loop late"):
+    if name in ("source lost", "loop late", "model changed"):
         seen.resting_units = 0
         assert after is not State.ENGAGED
     if before is State.FAULT and after is not State.FAULT:

@@ -300,3 +300,39 @@ def test_nothing_moves_outside_engaged_or_on_old_input(
             assert healthy
             assert 0 <= age_ms < 100
             assert not one.stopped
+
+
+def test_another_model_in_the_middle_of_a_motion_holds_until_rest() -> None:
+    one = engaged()
+    assert one.decide(FLEX, True, HOP, HOP).velocity_rad_s[0] > 0.0
+    one.model_changed(HOP, "another model")
+    assert one.machine.state is State.HOLDING
+    assert one.tick(HOP + MS).velocity_rad_s == [0.0, 0.0]
+    for hop in range(2, 20):
+        assert one.decide(FLEX, True, hop * HOP, hop * HOP).velocity_rad_s == [0.0, 0.0]
+    for hop in range(20, 70):
+        assert one.machine.state is State.HOLDING
+        one.decide(REST, True, hop * HOP, hop * HOP)
+    one.decide(REST, True, 70 * HOP, 70 * HOP)
+    assert one.machine.state is State.ENGAGED
+
+
+def test_another_model_changes_no_state_in_which_nothing_moves() -> None:
+    for state in (State.IDLE, State.READY, State.HOLDING, State.FAULT):
+        one = governor()
+        one.machine.state = state
+        one.model_changed(0, "another model")
+        assert one.machine.state is state
+
+
+def test_nobody_engages_while_it_is_barred() -> None:
+    one = governor()
+    one.decide(REST, True, 0, 0)
+    one.barred = "trials are being recorded"
+    assert one.request(Event.ENGAGE, 0, "test") == "refused: trials are being recorded"
+    assert one.machine.state is State.READY
+    assert one.request(Event.STOP, 0, "test") == ""
+    one.barred = ""
+    one.request(Event.CLEAR, 0, "test")
+    one.decide(REST, True, HOP, HOP)
+    assert one.request(Event.ENGAGE, HOP, "test") == ""
