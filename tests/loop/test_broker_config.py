@@ -14,7 +14,7 @@ import pytest
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs/broker"
 USERS = ("controller", "arm", "clinic", "viewer")
-PATIENCE_S = 5.0
+PATIENCE_S = 30.0
 
 pytestmark = [
     pytest.mark.mosquitto,

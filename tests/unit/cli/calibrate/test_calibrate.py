@@ -89,3 +89,34 @@ def test_adding_to_no_model_is_refused(day_one: Path, capsys: pytest.CaptureFixt
     assert "needs --model FILE" in capsys.readouterr().err
     assert main([*add, "--model", f"{day_one}/none.npz"]) == 2
     assert "found none" in capsys.readouterr().err
+
+
+def test_features_notch_and_speed_path_go_into_the_model_and_are_told(
+    day_one: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    fit = ["calibrate", "--recording", f"{day_one}/one.npz", "--out", f"{day_one}/chest.npz", *SETTLE]
+    assert main([*fit, "--features", "td4_ar4", "--notch-hz", "60", "--chest"]) == 0
+    said = capsys.readouterr()
+    assert "notch at 60 Hz and its harmonics, as asked for" in said.err
+    assert "td4_ar4 of 4 channels" in said.out
+    model = load_model(day_one / "chest.npz")
+    facts = model.facts
+    assert (facts.decoder, facts.feature_set, facts.notch_hz, facts.speed_high_pass_hz) == ("lda", "td4_ar4", 60, 100)
+    assert len(model.speed_sections)
+    assert main([*fit, "--notch-hz", "off"]) == 0
+    assert "mains not looked for: no notch" in capsys.readouterr().err
+    assert main(fit) == 0
+    assert "no mains hum at rest that needs a notch" in capsys.readouterr().err
+
+
+def test_a_configuration_that_names_no_feature_set_is_refused_before_the_prompts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arm = Path(__file__).resolve().parents[4] / "configs/arms/transhumeral.toml"
+    (tmp_path / "run.toml").write_text(
+        f'arm = "{arm}"\nmodel = "m.npz"\n[device]\nkind = "serial"\nsettings = {{ port = "/dev/null" }}\n'
+        '[motions]\nhand_close = { hand = 1.0 }\n[features]\nname = "td5"\n'
+    )
+    assert main(["calibrate", "--config", f"{tmp_path}/run.toml"]) == 2
+    assert "[features] name: no feature set 'td5' for the decoder auto" in capsys.readouterr().err

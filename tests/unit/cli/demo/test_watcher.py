@@ -69,7 +69,7 @@ def test_requests_name_who_asks(watcher: Watcher) -> None:
     watcher.ask(Mode.CLEAR)
     watcher.stop()
     assert posted(watcher) == [
-        (TOPICS.mode_set, {"mode": "clear", "by": "demo"}),
+        (TOPICS.mode_set, {"mode": "clear", "by": "demo", "decoder": None}),
         (TOPICS.stop, {"by": "demo", "reason": "stop key"}),
     ]
 
