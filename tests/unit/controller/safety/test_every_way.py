@@ -7,7 +7,7 @@ situations are finitely many, and each that can be reached is visited. What is c
 import copy
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 
 import pytest
 
@@ -95,9 +95,17 @@ ACTIONS: dict[str, Callable[[Governor, int], object]] = {
 }
 
 
+def twin_of(one: Governor) -> Governor:
+    """A governor that goes its own way from here; many times quicker than a deep copy."""
+    twin = copy.copy(one)
+    twin.machine = copy.copy(one.machine)
+    twin._wanted, twin._acceleration = list(one._wanted), list(one._acceleration)
+    return twin
+
+
 def act(node: Node, name: str) -> Node:
     """Return what follows a person's or the machine's action; no time passes."""
-    one, seen = copy.deepcopy(node.governor), replace(node.seen)
+    one, seen = twin_of(node.governor), replace(node.seen)
     before = one.machine.state
     ACTIONS[name](one, node.now_ns)
     after = one.machine.state
@@ -129,7 +137,7 @@ def act(node: Node, name: str) -> Node:
 
 def live(node: Node, name: str) -> Node:
     """Return what follows when a unit of time passes with that input."""
-    one, seen, now = copy.deepcopy(node.governor), replace(node.seen), node.now_ns + UNIT
+    one, seen, now = twin_of(node.governor), replace(node.seen), node.now_ns + UNIT
     before, given = one.machine.state, INPUTS[name]
     if given is None:
         governed = one.tick(now)
@@ -164,6 +172,16 @@ def live(node: Node, name: str) -> Node:
     if after in (State.IDLE, State.READY, State.FAULT):
         seen.person_engaged = False
     return Node(one, now, seen)
+
+
+def test_a_twin_shares_nothing_that_changes() -> None:
+    one = Governor([ELBOW], BOUNDS)
+    twin = twin_of(one)
+    assert twin == one
+    shared = {each.name for each in fields(one) if getattr(one, each.name) is getattr(twin, each.name)}
+    changing = {name for name in shared if not isinstance(getattr(one, name), int | float | str | None)}
+    # Limits and bounds do not change, and `last` is made anew each time.
+    assert changing == {"joints", "freshness", "last"}
 
 
 @pytest.fixture(scope="module")
