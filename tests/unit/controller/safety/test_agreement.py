@@ -38,3 +38,5 @@ def test_joints_that_one_side_lacks_are_named() -> None:
     assert (
         disagreement([ELBOW], [HAND]) == "the arm has a joint 'hand' that we do not know; the arm has no joint 'elbow'"
     )
+    both = disagreement([replace(ELBOW, name="wrist"), HAND], [replace(HAND, min_rad=0.5)])
+    assert both == "the arm has no joint 'wrist'; hand: min_rad is 0.0 here and 0.5 there"

@@ -166,6 +166,79 @@ def test_a_stop_works_from_every_state_and_is_latched(state: State) -> None:
     assert one.machine.state is State.IDLE
 
 
+def test_each_change_of_state_keeps_its_time_and_cause() -> None:
+    one = engaged()
+    one.decide(REST, True, HOP, HOP)
+    one.model_changed(HOP + 1, "another model")
+    assert (one.machine.state, one.machine.cause, one.machine.since_ns) == (State.HOLDING, "another model", HOP + 1)
+    one.input_lost(HOP + 2, "unplugged")
+    assert (one.machine.state, one.machine.cause, one.machine.since_ns) == (State.FAULT, "unplugged", HOP + 2)
+    one.request(Event.CLEAR, HOP + 3, "anna")
+    assert (one.machine.state, one.machine.cause, one.machine.since_ns) == (State.IDLE, "anna", HOP + 3)
+    one.decide(REST, True, 2 * HOP, 2 * HOP)
+    assert (one.machine.state, one.machine.cause, one.machine.since_ns) == (State.READY, "input ready", 2 * HOP)
+    one.input_lost(2 * HOP + 1, "unplugged")
+    assert (one.machine.state, one.machine.cause, one.machine.since_ns) == (State.IDLE, "unplugged", 2 * HOP + 1)
+    late = engaged()
+    late.loop_late(HOP, "late")
+    assert (late.machine.since_ns, late.faults) == (HOP, 1)
+    late.request(Event.STOP, 2 * HOP, "anna")
+    assert (late.machine.cause, late.faults) == ("late", 1)  # it was a fault already
+    unlinked = engaged()
+    unlinked.link_changed(False, HOP)
+    assert (unlinked.machine.cause, unlinked.machine.since_ns) == ("link lost", HOP)
+    stale = engaged()
+    stale.tick(120 * MS)
+    assert (stale.machine.cause, stale.machine.since_ns) == ("newest sample is 120 ms old", 120 * MS)
+    bad = engaged()
+    bad.decide(FLEX, False, HOP, HOP)
+    assert (bad.machine.cause, bad.machine.since_ns) == ("input bad", HOP)
+
+
+def test_what_another_model_wanted_is_void() -> None:
+    one = governor()
+    one.decide([1.0, 1.0], True, 0, 0)
+    one.model_changed(0, "another model")
+    assert one.request(Event.ENGAGE, 0, "test") == ""
+    assert one.tick(HOP).velocity_rad_s == [0.0, 0.0]
+
+
+def test_another_model_starts_rest_anew() -> None:
+    one = engaged()
+    for hop in range(1, 60):
+        one.decide(REST, True, hop * HOP, hop * HOP)
+    one.model_changed(59 * HOP, "another model")
+    for hop in range(60, 110):
+        one.decide(REST, True, hop * HOP, hop * HOP)
+        assert one.machine.state is State.HOLDING
+    one.decide(REST, True, 110 * HOP, 110 * HOP)
+    assert one.machine.state is State.ENGAGED
+
+
+def test_who_is_barred_does_not_engage() -> None:
+    one = governor()
+    one.decide(REST, True, 0, 0)
+    one.barred = "a calibration runs"
+    assert one.request(Event.ENGAGE, 0, "test") == "refused: a calibration runs"
+    assert one.machine.state is State.READY
+
+
+def test_why_engaging_is_refused_is_said_in_full() -> None:
+    one = governor()
+    one.decide(FLEX, True, 0, 0)
+    assert one.request(Event.ENGAGE, 0, "test") == "refused: relax first, the intent is not at rest"
+    one.link_changed(False, 0)
+    assert one.request(Event.ENGAGE, 0, "test") == "refused: there is no connection to the broker"
+
+
+def test_every_joint_forgets_what_was_wanted_when_the_source_goes() -> None:
+    one = engaged()
+    one.decide([1.0, 1.0], True, HOP, HOP)
+    one.input_lost(HOP, "unplugged")
+    assert one._wanted == [0.0, 0.0]
+    assert one._newest_sample_ns is None
+
+
 def test_limits_are_kept_and_named() -> None:
     one = engaged()
     one.decide(FLEX, True, HOP, HOP)
