@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from rich.table import Table
 
+from controller.evaluation.confidence import ConfidenceScore
 from controller.evaluation.summary import Summary
 
 
@@ -17,6 +18,28 @@ def tables(summary: Summary) -> Iterator[Table]:
         yield _dropped(summary["dropped_channels"])
     if summary["time_per_decision_us"]:
         yield _time(summary["time_per_decision_us"])
+
+
+def confidence_table(scores: dict[str, dict[str, ConfidenceScore]]) -> Table:
+    """Return one row for each test and decoder."""
+    table = Table(title="confidence on repetitions that the fit has not seen")
+    for heading in (
+        "test",
+        "decoder",
+        "fits",
+        "refused",
+        "right",
+        "confidence",
+        "calibration error",
+        "accepted",
+        "right",
+    ):
+        table.add_column(heading, justify="left" if heading in ("test", "decoder") else "right")
+    for test, row in scores.items():
+        for decoder, one in row.items():
+            shares = (one.right, one.confidence, one.calibration_error, one.accepted, one.accepted_right)
+            table.add_row(test, decoder, str(one.fits), str(one.refused), *(f"{share:.3f}" for share in shares))
+    return table
 
 
 def _tests(summary: Summary) -> Table:
