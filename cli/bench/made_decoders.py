@@ -3,12 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from controller.decoders.direct.reliability import AS_CLEAR
 from controller.decoders.direct.site import Site
 from controller.decoders.discriminant import Discriminant
 from controller.decoders.gaussian.model import GaussianModel
 from controller.decoders.model import LOG_COVARIANCE
 from controller.decoders.regression.linear import RegressionModel
+from controller.decoders.reliability import AS_CLEAR
 from controller.decoders.simultaneous.decoder import ParallelModel
 from controller.decoders.stored import direct, lda, regression, simultaneous
 from controller.emg.features.named_sets import FEATURE_SETS
@@ -42,7 +42,7 @@ def decoder_arrays(
             np.ones(channels),
             logarithm=False,
         )
-        return {**whole, **regression.arrays(moments)}
+        return {**whole, **regression.arrays(moments, AS_CLEAR)}
     # For each joint one context with three states: rest and each way, as trained singly.
     parts = (_discriminant(classes, width, generator), *(_discriminant(3, width, generator) for _ in range(joints)))
     row = np.full((joints, classes), -1, dtype=np.int64)
