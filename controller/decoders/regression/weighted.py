@@ -13,6 +13,7 @@ from controller.decoders.discriminant import features_of_channels
 from controller.decoders.intent import Intent
 from controller.decoders.lda import LinearDiscriminant
 from controller.decoders.regression.linear import Line, RegressionModel
+from controller.decoders.reliability import AS_CLEAR, Reliability
 from controller.emg.compiled import compiled
 from controller.shaping.dead_band import dead_band
 
@@ -57,14 +58,15 @@ class WeightedRegression:
     """Decides a speed for every joint at once, held back by a classifier that looks at the same features.
 
     `directions` [classes, joints]: what the classifier's classes mean, rest moving nothing. `width`: of the dead-band
-    of the weighted speeds. The confidence is the probability of the classes that agree with the intent, at the
-    classifier's temperature; `class_index` and `scores` are the classifier's. No memory.
+    of the weighted speeds. The confidence is the `reliability` of the probability that the classes have, together, that
+    agree with the intent; `class_index` and `scores` are the classifier's. No memory.
     """
 
     model: RegressionModel
     classifier: LinearDiscriminant
     directions: NDArray[np.float64]
     width: float = DEAD_BAND
+    reliability: Reliability = AS_CLEAR
     gone: NDArray[np.bool_] | None = None
     _line: Line = field(init=False)
     _speeds: NDArray[np.float64] = field(init=False)
@@ -89,7 +91,8 @@ class WeightedRegression:
         _weigh(self.directions, intent.scores, self._speeds, intent.direction)
         for joint, speed in enumerate(intent.direction.tolist()):
             intent.direction[joint] = dead_band(speed, self.width)
-        intent.confidence = _agreement(self.directions, intent.scores, intent.direction)
+        agreement = _agreement(self.directions, intent.scores, intent.direction)
+        intent.confidence = self.reliability.chance(agreement) if believed.class_index >= 0 else 0.0
         return intent
 
     def without_channels(self, bad: NDArray[np.bool_]) -> "WeightedRegression":
@@ -98,7 +101,8 @@ class WeightedRegression:
         Fitted again without those inputs, from the moments that the model keeps; so is the classifier.
         """
         gone = features_of_channels(bad, len(self.model.mean))
-        return WeightedRegression(self.model, self.classifier.without_channels(bad), self.directions, self.width, gone)
+        classifier = self.classifier.without_channels(bad)
+        return WeightedRegression(self.model, classifier, self.directions, self.width, self.reliability, gone)
 
     def learn_unlabelled(self, accepted: bool = True) -> None:
         """Learn nothing: this decoder stays as it was fitted."""
