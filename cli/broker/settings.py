@@ -73,7 +73,7 @@ def load_settings(folder: Path) -> Settings | None:
     try:
         with file.open("rb") as opened:
             return Settings.model_validate_json(opened.read(MAX_BYTES))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):  # the latter is refused when the folder is made
         return None
     except OSError as error:
         raise UsageError(f"cannot read {file}: {error.strerror}") from error

@@ -28,8 +28,8 @@ RIGHTS: dict[str, tuple[frozenset[Role], frozenset[Role]]] = {
     "profile/result": (CONTROLLER, CLINIC),
     "mode/set": (CLINIC | PERSON, EVERYONE),
     "stop": (EVERYONE, EVERYONE),
-    "event": (CONTROLLER | ARM | CLINIC, CLINIC | PERSON),
-    # The controller's own credentials too: `efferent calibrate --live` runs beside it, with its configuration.
+    # What follows is the controller's too: `efferent calibrate --live` runs beside it, with its configuration.
+    "event": (CONTROLLER | ARM | CLINIC, CONTROLLER | CLINIC | PERSON),
     "calibration/set": (CONTROLLER | CLINIC, CONTROLLER | CLINIC),
     "calibration/state": (CONTROLLER, CONTROLLER | CLINIC),
 }

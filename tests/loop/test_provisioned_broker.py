@@ -22,7 +22,14 @@ PATIENCE_S = 10.0
 ARMS = ("left", "right")
 TAILS = list(RIGHTS)
 # Written down once more, by hand: who moves the arm, and what a person at a terminal gets to see.
-ONLY_THE_CONTROLLER_WRITES = ("command", "signal", "controller/status", "profile", "profile/result", "calibration/state")
+ONLY_THE_CONTROLLER_WRITES = (
+    "command",
+    "signal",
+    "controller/status",
+    "profile",
+    "profile/result",
+    "calibration/state",
+)
 ONLY_THE_ARM_WRITES = ("state", "arm/status")
 A_PERSON_READS = {"state", "controller/status", "arm/status", "mode/set", "stop", "event"}
 
