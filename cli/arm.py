@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from cli.addresses import broker_address
+from cli.broker_options import add_broker_arguments, broker_address
 from cli.exit_codes import WELL
 from cli.run import tell
 from cli.until_stopped import run_until_stopped
@@ -16,10 +16,10 @@ DEFAULT_ARM = Path(__file__).resolve().parent.parent / "configs/arms/transhumera
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what this verb takes."""
     parser.add_argument("--arm", type=Path, default=DEFAULT_ARM, metavar="FILE", help="joints and limits (TOML)")
-    parser.add_argument("--broker", metavar="URL", default="mqtt://127.0.0.1:1883", help="MQTT broker")
+    add_broker_arguments(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Run until SIGINT or SIGTERM."""
-    run_until_stopped(ArmNode(load_arm(options.arm), broker_address(options.broker), tell).run())
+    run_until_stopped(ArmNode(load_arm(options.arm), broker_address(options), tell).run())
     return WELL

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
+from cli.broker_options import add_broker_arguments, broker_address
 from cli.exit_codes import BAD_INPUT, WELL
 from controller.bus import Bus
 from controller.config import ArmConfig, RunConfig, load_run
@@ -26,6 +27,7 @@ LISTEN_S = 1.0
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what this verb takes."""
     parser.add_argument("--config", type=Path, required=True, help="TOML file, see configs/example.toml")
+    add_broker_arguments(parser, "the file's")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -40,6 +42,7 @@ def run(options: argparse.Namespace) -> int:
             print(f"  FAULT   {what}: {error}")
 
     config, arm = load_run(options.config)
+    config = config.model_copy(update={"broker": broker_address(options, config.broker)})
     print(f"  ok      configuration: {options.config}, arm '{arm.name}' with {len(arm.joints)} joints")
     models: list[Model] = []
 

@@ -34,7 +34,14 @@ VERBS = {
     "bench": "measure the time of a decision, or the delay of the whole way",
 }
 # What only some verbs need, and the extra that brings it.
-EXTRA_OF = {"scipy": "fit", "pylsl": "lsl", "amqtt": "sim", "psutil": "sim", "matplotlib": "evaluate"}
+EXTRA_OF = {
+    "cryptography": "provision",
+    "scipy": "fit",
+    "pylsl": "lsl",
+    "amqtt": "sim",
+    "psutil": "sim",
+    "matplotlib": "evaluate",
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

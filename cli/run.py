@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from cli.addresses import broker_address
+from cli.broker_options import add_broker_arguments, broker_address
 from cli.exit_codes import WELL
 from cli.until_stopped import run_until_stopped
 from controller.config import DEFAULT_DECODER, load_run
@@ -15,14 +15,13 @@ from controller.service import Service
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what this verb takes."""
     parser.add_argument("--config", type=Path, required=True, help="TOML file, see configs/example.toml")
-    parser.add_argument("--broker", metavar="URL", help="use this broker instead of the one in the file")
+    add_broker_arguments(parser, "the file's")
 
 
 def run(options: argparse.Namespace) -> int:
     """Run until SIGINT or SIGTERM. Motion begins only when a person engages (`efferent engage`)."""
     config, arm = load_run(options.config)
-    if options.broker:
-        config = config.model_copy(update={"broker": broker_address(options.broker)})
+    config = config.model_copy(update={"broker": broker_address(options, config.broker)})
     models = load_models(config)
     service = Service(config, arm, models.pop(DEFAULT_DECODER), tell, models)
     run_until_stopped(service.run())

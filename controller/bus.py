@@ -1,8 +1,8 @@
 """The MQTT connection of one process: reconnects by itself, never keeps a command for later."""
 
 import asyncio
+import logging
 import socket
-import ssl
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,9 @@ from typing import Any
 import aiomqtt
 
 from controller.broker_address import BrokerAddress
-from controller.contract.message import MAX_PAYLOAD_BYTES
+from controller.broker_tls import tls_context
+from controller.connection_fault import NotPassedOnError, connection_sentence
+from controller.contract.message import MAX_PAYLOAD_BYTES, TOO_LARGE
 from controller.errors import BusError
 from controller.tasks import end_task
 
@@ -27,6 +29,8 @@ LONGEST_BACK_OFF_S = 2.0
 OUTBOX_LENGTH = 64
 QOS1_TIMEOUT_S = 0.2
 KEEP_ALIVE_S = 10
+# A broker hands a message on before or right after it confirms it; what takes longer was not handed on.
+PASSED_ON_WITHIN_S = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +42,32 @@ class Outgoing:
     retain: bool = False
 
 
+class _Complaints(logging.Handler):
+    """Keeps the newest complaint of the MQTT client, which else would stand on stderr between our own sentences."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.newest = ""
+        self.logger = logging.Logger("mqtt", logging.ERROR)
+        self.logger.addHandler(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.newest = record.getMessage()
+
+
 @dataclass(slots=True)
 class Bus:
     """One client.
 
     `subscriptions`: (topic, QoS), no wildcards. `on_message` and `on_link` are called on the event loop, one at a
     time, and must be quick; `on_link(True)` after each (re)connect once all subscriptions stand, `on_link(False)` on
-    loss.
+    loss. `on_fault` gets a sentence when a later connection fails for another reason than the one before.
+
+    `own_topic`: one that only we write, with `post`. The first message on it after each connect must come back to us;
+    if it does not, the broker's access list keeps our words from everybody, without a word of its own.
+
+    A payload above `MAX_PAYLOAD_BYTES` is counted and comes as `TOO_LARGE`, which is no message of the contract: so a
+    stop stays a stop, and whatever else it was is refused without having been looked at.
     """
 
     address: BrokerAddress
@@ -53,6 +76,8 @@ class Bus:
     on_message: Callable[[str, bytes], None]
     on_link: Callable[[bool], None] = lambda _: None
     will: Outgoing | None = None
+    own_topic: str = ""
+    on_fault: Callable[[str], None] = lambda _: None
     connected: bool = False
     connections: int = 0
     withheld: int = 0
@@ -63,6 +88,9 @@ class Bus:
     _outbox: deque[Outgoing] = field(default_factory=lambda: deque(maxlen=OUTBOX_LENGTH))
     _outbox_filled: asyncio.Event = field(default_factory=asyncio.Event)
     _farewell: Outgoing | None = None
+    _passed_on: asyncio.Event = field(default_factory=asyncio.Event)
+    _told_fault: str = ""
+    _complaints: _Complaints = field(default_factory=_Complaints)
 
     def publish_now(self, topic: str, payload: bytes) -> bool:
         """Hand a QoS 0 message to the socket at once, or not at all; return whether it went. Never waits.
@@ -97,10 +125,15 @@ class Bus:
         losses are answered by connecting again, waiting 0.1 s at first and 2 s at most.
         """
         back_off_s, leaving = FIRST_BACK_OFF_S, False
+        client: aiomqtt.Client | None = None
         while True:
             try:
-                async with self._connect() as client:
+                client = self._connect()
+                async with client:
                     _write_directly(client)
+                    self._passed_on.clear()
+                    if self.own_topic:
+                        await client.subscribe(self.own_topic, 1)
                     for topic, qos in self.subscriptions:
                         await client.subscribe(topic, qos)
                     self._client, self.connected = client, True
@@ -121,31 +154,37 @@ class Bus:
             except (aiomqtt.MqttError, OSError, ValueError) as error:
                 if leaving:  # the broker went while we said goodbye, and its error took the place of our end
                     raise asyncio.CancelledError from error
-                if self.connections == 0:
-                    failure = BusError(_connection_sentence(self.address, error))
+                sentence = connection_sentence(self.address, error, self._last_words(client))
+                if self.connections == 0 or (self.connections == 1 and isinstance(error, NotPassedOnError)):
+                    failure = BusError(sentence)
                     if first_connection is not None and not first_connection.done():
                         first_connection.set_exception(failure)
                         return
                     raise failure from error
                 self.on_link(False)
+                if sentence != self._told_fault:
+                    self._told_fault = sentence
+                    self.on_fault(sentence)
             await asyncio.sleep(back_off_s)
             back_off_s = min(2 * back_off_s, LONGEST_BACK_OFF_S)
 
     async def _serve(self, client: aiomqtt.Client) -> None:
         """Send what is posted until the link breaks (MqttError) or we are cancelled; then send the farewell."""
-        sender = asyncio.create_task(self._send_posted(client))
+        tasks = (asyncio.create_task(_until_the_link_breaks(client)), asyncio.create_task(self._send_posted(client)))
         try:
-            # Messages are dispatched by the queue itself; the iterator only tells when the link breaks.
-            async for _ in client.messages:
-                pass
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
         except asyncio.CancelledError:
-            await end_task(sender)
+            for task in tasks:
+                await end_task(task)
             self._outbox.clear()  # nothing may come after the last words
             if self._farewell is not None:
                 await self._confirm(client, self._farewell)
             raise
         finally:
-            await end_task(sender)
+            for task in tasks:
+                await end_task(task)
 
     def farewell(self, message: Outgoing) -> None:
         """Set the last message, sent when `run` is cancelled while connected."""
@@ -158,6 +197,8 @@ class Bus:
                 message = self._outbox[0]
                 if not await self._confirm(client, message):
                     break
+                if message.topic == self.own_topic:
+                    await self._require_passed_on(message.topic)
                 if self._outbox and self._outbox[0] is message:
                     self._outbox.popleft()
             else:
@@ -173,23 +214,38 @@ class Bus:
             return False
         return True
 
+    async def _require_passed_on(self, topic: str) -> None:
+        """Wait for our own message; raises `NotPassedOnError` when the broker confirmed it and gave it to nobody."""
+        try:
+            await asyncio.wait_for(self._passed_on.wait(), PASSED_ON_WITHIN_S)
+        except TimeoutError:
+            raise NotPassedOnError(topic) from None
+
     def _connect(self) -> aiomqtt.Client:
         address = self.address
-        password = address.password_file.read_text().strip() if address.password_file else None
         will = self.will
-        return aiomqtt.Client(
+        client = aiomqtt.Client(
             address.host,
             address.port,
             username=address.username,
-            password=password,
+            password=address.read_password(),
             identifier=self.identifier,
+            logger=self._complaints.logger,
             queue_type=self._dispatcher(),
             timeout=address.connect_timeout_s,
             keepalive=KEEP_ALIVE_S,
             will=None if will is None else aiomqtt.Will(will.topic, will.payload, 1, will.retain),
-            tls_context=_tls_context(address) if address.uses_tls else None,
+            tls_context=tls_context(address) if address.uses_tls else None,
             socket_options=[NO_DELAY, SHORT_SEND_BUFFER],
         )
+        self._complaints.newest = ""
+        client._client.connect_timeout = address.connect_timeout_s  # of TCP and TLS; aiomqtt's is that of MQTT alone
+        return client
+
+    def _last_words(self, client: aiomqtt.Client | None) -> str | None:
+        """Return what was heard when a broker hung up that had taken our connection; None when none did."""
+        hung_up = client is not None and client._misc_task is not None and client._client.socket() is None
+        return self._complaints.newest if hung_up else None
 
     def _dispatcher(self) -> type[asyncio.Queue[aiomqtt.Message]]:
         """Make a queue that keeps nothing: each message goes to `on_message` in the loop's next turn.
@@ -202,6 +258,10 @@ class Bus:
 
         class Dispatcher(asyncio.Queue[aiomqtt.Message]):
             def put_nowait(self, item: aiomqtt.Message) -> None:
+                if item.topic.value == bus.own_topic:
+                    if not item.retain:  # what is retained was said by us in another life
+                        bus._passed_on.set()
+                    return
                 # amqtt 0.12 sends a new client the retained messages of everybody's subscriptions.
                 if item.topic.value not in asked_for:
                     bus.unasked += 1
@@ -209,7 +269,7 @@ class Bus:
                 payload: Any = item.payload
                 if not isinstance(payload, bytes) or len(payload) > MAX_PAYLOAD_BYTES:
                     bus.oversized += 1
-                    return
+                    payload = TOO_LARGE
                 loop.call_soon(bus.on_message, item.topic.value, payload)
 
         return Dispatcher
@@ -225,17 +285,7 @@ def _write_directly(client: aiomqtt.Client) -> None:
     client._client.on_socket_unregister_write = None
 
 
-def _tls_context(address: BrokerAddress) -> ssl.SSLContext:
-    """Raise `ValueError`, naming the file, for certificates that cannot be used."""
-    try:
-        return ssl.create_default_context(cafile=None if address.ca_file is None else str(address.ca_file))
-    except OSError as error:  # ssl.SSLError is one
-        raise ValueError(f"the certificates in {address.ca_file} cannot be used: {error.strerror or error}") from error
-
-
-def _connection_sentence(address: BrokerAddress, error: BaseException) -> str:
-    reason = str(error) or type(error).__name__
-    return (
-        f"expected an MQTT broker at {address.url}, but connecting failed ({reason}); "
-        "start one with 'efferent broker' or set [broker] url"
-    )
+async def _until_the_link_breaks(client: aiomqtt.Client) -> None:
+    """Messages are dispatched by the queue itself; the iterator only tells when the link breaks (MqttError)."""
+    async for _ in client.messages:
+        pass

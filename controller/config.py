@@ -18,6 +18,9 @@ from controller.safety.limits import SLOWING, JointLimits
 
 # What the decoder in the file `model` is called, with which every run begins.
 DEFAULT_DECODER = "default"
+# A hundred times the longest configuration; what is larger is something else, and is not read into memory.
+MAX_BYTES = 1_000_000
+
 Share = Annotated[float, Field(ge=-1, le=1)]
 
 # Time in which a joint reaches its full acceleration unless its file says otherwise. A person's movement over A rad in
@@ -198,6 +201,14 @@ class RunConfig(Section):
         return {DEFAULT_DECODER: self.model, **self.decoders}
 
 
+class BrokerFile(Section):
+    """The `[broker]` table of a file of its own, or of a run's file, whose other tables are not looked at."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    broker: BrokerAddress
+
+
 S = TypeVar("S", bound=Section)
 
 
@@ -206,24 +217,22 @@ def load_arm(path: Path) -> ArmConfig:
     return _load(path, ArmConfig)
 
 
+def load_broker(path: Path) -> BrokerAddress:
+    """Read the `[broker]` table of any file that has one; raises `ConfigError`."""
+    return _load(path, BrokerFile).broker.relative_to(path.parent)
+
+
 def load_run(path: Path) -> tuple[RunConfig, ArmConfig]:
     """Read a run configuration and the arm it names; raises `ConfigError` with all faults of both."""
     config = _load(path, RunConfig)
     folder = path.parent
-    address = config.broker
     config = config.model_copy(
         update={
             "arm": folder / config.arm,
             "model": folder / config.model,
             "decoders": {name: folder / file for name, file in config.decoders.items()},
             "profile": folder / (config.profile or f"{path.stem}.profile.json"),
-            "broker": address.model_copy(
-                update={
-                    name: folder / file
-                    for name in ("password_file", "ca_file")
-                    if (file := getattr(address, name)) is not None
-                }
-            ),
+            "broker": config.broker.relative_to(folder),
         }
     )
     arm = load_arm(config.arm)
@@ -256,10 +265,14 @@ def load_run(path: Path) -> tuple[RunConfig, ArmConfig]:
 
 def _load(path: Path, kind: type[S]) -> S:
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+        text = raw.decode()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
         raise ConfigError(f"expected a configuration file at {path}, cannot read it: {reason}") from error
+    if len(raw) > MAX_BYTES:
+        raise ConfigError(f"expected a configuration file at {path}, but it is larger than {MAX_BYTES} bytes")
     try:
         return kind.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:

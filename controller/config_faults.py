@@ -15,7 +15,9 @@ def describe_faults(path: Path, text: str, error: ValidationError) -> str:
     for fault in error.errors():
         location = tuple(part for part in fault["loc"] if part != "[key]")
         key = ".".join(str(part) for part in location)
-        got = "" if fault["type"] in ("missing", "value_error") else f" (got {fault['input']!r:.60})"
+        # Somebody may have written a password into [broker]: what stands there is never repeated.
+        silent = fault["type"] in ("missing", "value_error") or location[:1] == ("broker",)
+        got = "" if silent else f" (got {fault['input']!r:.60})"
         message = fault["msg"].removeprefix("Value error, ")
         message = {"extra_forbidden": "unknown key; is it misspelt?", "missing": "is missing"}.get(
             fault["type"], message

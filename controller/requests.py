@@ -10,6 +10,7 @@ from controller.bus import Bus
 from controller.config import ArmConfig
 from controller.contract.arm_state import ArmState, ArmStatus
 from controller.contract.calibration import CalibrationRequest
+from controller.contract.message import MAX_PAYLOAD_BYTES, TOO_LARGE
 from controller.contract.requests import (
     EventReport,
     Mode,
@@ -65,7 +66,8 @@ class Requests:
         except ValidationError as error:
             self.malformed += 1
             first = error.errors()[0]
-            what = f"a message on {topic} breaks the contract: {first['loc']} {first['msg']}"[:300]
+            fault = f"above {MAX_PAYLOAD_BYTES} bytes" if payload is TOO_LARGE else f"{first['loc']} {first['msg']}"
+            what = f"a message on {topic} breaks the contract: {fault}"[:300]
             self.say(what)
             if topic == self.topics.profile_set:
                 result = ProfileResult(accepted=False, version=self.profile.version, reason=what)

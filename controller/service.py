@@ -84,7 +84,7 @@ class Service:
         self._kept = profile
         self._bus = Bus(
             config.broker,
-            f"efferent-controller-{self.session}",
+            f"efferent-controller-{secrets.token_hex(8)}",  # a secret: a second client of that name ends the first
             [
                 (topics.stop, 1),
                 (topics.mode_set, 1),
@@ -96,6 +96,8 @@ class Service:
             lambda topic, payload: self._requests.handle(topic, payload),  # noqa: PLW0108 - made further down
             self._link_changed,
             Outgoing(topics.controller_status, self._last_words("lost"), retain=True),
+            topics.controller_status,
+            self.tell,
         )
         self._loop = ControlLoop(
             self._make_step(self.model, profile.values),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
+from cli.broker_options import broker_address
 from cli.calibrate.again import ask_again, can_ask
 from cli.calibrate.conversation import Conversation, conversation
 from cli.calibrate.scores import row_of_report, show_scores
@@ -31,7 +32,7 @@ def live(options: argparse.Namespace, console: Console) -> int:
     config, arm = load_run(options.config)
 
     async def talk() -> int:
-        async with conversation(config.broker, arm.name) as said:
+        async with conversation(broker_address(options, config.broker), arm.name) as said:
             session = LiveCalibration(options, said, console)
             if options.live == "cancel":
                 await said.ask(Action.CANCEL)

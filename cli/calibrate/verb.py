@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from cli.broker_options import add_broker_arguments
 from cli.calibrate.adding import add
 from cli.calibrate.fitting import fit_with_progress
 from cli.calibrate.live import live
@@ -63,6 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     running.add_argument(
         "--watch", type=float, default=5.0, metavar="S", help="see it beside the running one for so long (default 5 s)"
     )
+    add_broker_arguments(parser, "the configuration's")
     chosen = parser.add_argument_group("of a recording")
     chosen.add_argument("--session", type=numbers, default=(), metavar="N", help="use only these sessions")
     chosen.add_argument("--repetitions", type=numbers, default=(), metavar="N-M", help="use only these repetitions")

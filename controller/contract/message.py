@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 # Far above any message of the contract (the largest, `signal` of 256 channels, is 12 kB); a broker or peer that
 # sends more is not speaking the contract.
 MAX_PAYLOAD_BYTES = 65_536
+# What a receiver gets in place of a larger payload: no JSON, so nothing takes it for a message.
+TOO_LARGE = b"(larger than any message of the contract)"
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 Session = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]

@@ -49,6 +49,8 @@ class ArmNode:
             self._handle,
             self._link_changed,
             Outgoing(topics.arm_status, ArmStatus(status="lost").encode(), retain=True),
+            topics.arm_status,
+            self.tell,
         )
 
     async def run(self) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from controller.broker_address import BrokerAddress
 from controller.bus import OUTBOX_LENGTH, Bus, Outgoing
-from controller.contract.message import MAX_PAYLOAD_BYTES
+from controller.contract.message import MAX_PAYLOAD_BYTES, TOO_LARGE
 from controller.errors import BusError
 from controller.tasks import end_task
 from sim.broker import RunningBroker, start_broker
@@ -108,14 +108,14 @@ async def test_farewell_is_sent_on_the_way_out(broker: RunningBroker) -> None:
     assert heard.messages == [(one, b"ended")]
 
 
-async def test_oversized_payloads_are_dropped_and_counted(broker: RunningBroker) -> None:
+async def test_oversized_payloads_are_not_looked_at_and_counted(broker: RunningBroker) -> None:
     one, heard = topic(), Heard()
     async with joined(broker.url, heard, [(one, 1)]) as bus, joined(broker.url, Heard(), []) as other:
         other.post(one, bytes(MAX_PAYLOAD_BYTES + 1))
         other.post(one, b"small")
         await until(lambda: bus.oversized == 1 or not bus.connected)
         await until(lambda: (one, b"small") in heard.messages)
-    assert [len(payload) for _, payload in heard.messages] == [5]
+    assert heard.messages == [(one, TOO_LARGE), (one, b"small")]
 
 
 async def test_comes_back_after_the_broker_was_killed() -> None:

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 
 from cli.demo.stage import Stage
 from cli.demo.watcher import Watcher
-from controller.broker_address import BrokerAddress
 from controller.bus import Bus
 from controller.contract.arm_state import ArmState
 from controller.contract.requests import Mode
@@ -91,7 +90,7 @@ async def watched(stage: Stage) -> AsyncIterator[Rig]:
         rig.moved.append((time.monotonic(), any(velocities.values())))
 
     states = Bus(
-        BrokerAddress(url=stage.address.url),
+        stage.address,
         f"test-{secrets.token_hex(4)}",
         [(Topics(stage.arm.name).state, 0)],
         take,

@@ -1,4 +1,4 @@
-"""`efferent broker`: an MQTT broker for this machine, in the foreground."""
+"""An MQTT broker for this machine, in the foreground."""
 
 import argparse
 import signal
