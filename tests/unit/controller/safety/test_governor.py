@@ -41,6 +41,18 @@ def test_fresh_input_makes_ready_but_moves_nothing() -> None:
     assert one.machine.state is State.READY
 
 
+def test_input_that_ages_and_is_not_stale_makes_ready() -> None:
+    one = governor()
+    one.decide(REST, True, 0, 70 * MS)
+    assert one.machine.state is State.READY
+
+
+def test_the_first_moment_has_no_time_to_move_in() -> None:
+    one = governor()
+    one.machine.state = State.ENGAGED  # no way leads here; it would not matter
+    assert one.decide(FLEX, True, 0, 0).velocity_rad_s == [0.0, 0.0]
+
+
 def test_engaged_moves_in_rad_per_second() -> None:
     one = engaged()
     assert one.decide(FLEX, True, HOP, HOP + MS).velocity_rad_s == pytest.approx([1.1, 0.0])  # 100 rad/s² for 11 ms
@@ -162,7 +174,7 @@ def test_a_stop_works_from_every_state_and_is_latched(state: State) -> None:
         assert one.decide(FLEX if hop % 2 else REST, True, hop * HOP, hop * HOP).velocity_rad_s == [0.0, 0.0]
     assert one.machine.state is State.FAULT
     assert one.request(Event.CLEAR, 100 * HOP, "anna") == ""
-    assert not one.stopped
+    assert one.stopped is False
     assert one.machine.state is State.IDLE
 
 
@@ -182,6 +194,9 @@ def test_each_change_of_state_keeps_its_time_and_cause() -> None:
     late = engaged()
     late.loop_late(HOP, "late")
     assert (late.machine.since_ns, late.faults) == (HOP, 1)
+    stopped = engaged()
+    stopped.request(Event.STOP, HOP, "stopped by anna")
+    assert (stopped.machine.cause, stopped.machine.since_ns) == ("stopped by anna", HOP)
     late.request(Event.STOP, 2 * HOP, "anna")
     assert (late.machine.cause, late.faults) == ("late", 1)  # it was a fault already
     unlinked = engaged()
@@ -316,15 +331,16 @@ def test_a_wish_changes_smoothly_and_an_ageing_input_slows_at_once() -> None:
     assert aged.cuts == {"elbow": Cut.AGEING_INPUT}
 
 
-def test_what_ended_at_once_begins_anew_without_its_old_acceleration() -> None:
+@pytest.mark.parametrize("way", [1.0, -1.0])
+def test_what_ended_at_once_begins_anew_without_its_old_acceleration(way: float) -> None:
     elbow = JointLimits("elbow", 0.0, 2.0, 1.5, 10.0, 200.0, 0.2)
     one = engaged(joints=[elbow])
     for hop in range(1, 11):
-        one.decide([1.0], True, hop * HOP, hop * HOP)
+        one.decide([way], True, hop * HOP, hop * HOP)
     one.request(Event.DISENGAGE, 10 * HOP, "test")
     one.decide([0.0], True, 11 * HOP, 11 * HOP)
     one.request(Event.ENGAGE, 11 * HOP, "test")
-    assert one.decide([1.0], True, 12 * HOP, 12 * HOP).velocity_rad_s == [pytest.approx(0.02)]
+    assert one.decide([way], True, 12 * HOP, 12 * HOP).velocity_rad_s == [pytest.approx(0.02 * way)]
 
 
 def test_after_a_pause_a_joint_is_not_faster_than_after_a_tenth_of_a_second() -> None:
