@@ -112,7 +112,7 @@ class Guard:
             return refusal
         self.session, self.last_seq = command.session, command.seq
         self.accepted += 1
-        self._needs_rest = self._needs_rest and any(command.velocity_rad_s.values())
+        self._needs_rest = False  # had it been needed, only a command at rest would have come so far
         self._last_accepted_ns = arrival_ns
         self._valid_until_ns = arrival_ns + min(command.ttl_ms, self.bounds.max_ttl_ms) * NS_PER_MS
         self._wanted = dict(command.velocity_rad_s) if command.state is State.ENGAGED else {}

@@ -132,9 +132,7 @@ def _slower(
         _glide(speed - target, jerk, step_s),
         SLOWING * limits.max_acceleration_rad_s2,
     )
-    if speed - rate * step_s <= target:
-        return target, (target - speed) / step_s
-    return speed - rate * step_s, -rate
+    return max(speed - rate * step_s, target), -rate
 
 
 def _glide(gap: float, jerk: float, step_s: float) -> float:
@@ -163,7 +161,7 @@ def _fastest(
     if most_n is not None and grip_force_n is not None and forward * limits.closing > 0.0:
         if not math.isfinite(grip_force_n):
             return 0.0, Cut.NOT_FINITE
-        share = min(max((most_n - grip_force_n) / (GRIP_BAND * most_n), 0.0), 1.0)
+        share = max((most_n - grip_force_n) / (GRIP_BAND * most_n), 0.0)
         if limits.max_speed_rad_s * share < fastest:
             fastest, cut = limits.max_speed_rad_s * share, Cut.GRIP_FORCE
     return fastest, cut

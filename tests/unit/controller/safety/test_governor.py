@@ -53,6 +53,26 @@ def test_the_first_moment_has_no_time_to_move_in() -> None:
     assert one.decide(FLEX, True, 0, 0).velocity_rad_s == [0.0, 0.0]
 
 
+def test_before_anything_was_decided_nothing_is_wanted_and_nothing_moves() -> None:
+    one = governor()
+    assert one.last.velocity_rad_s == one._acceleration == one._wanted == REST
+    one.machine.state = State.ENGAGED
+    one._wanted = [1.5, 1.0]
+    one.tick(0)
+    assert one.tick(HOP).velocity_rad_s == REST
+
+
+def test_each_fault_and_each_gap_is_counted() -> None:
+    one = governor()
+    for round_ in range(2):
+        now = round_ * 1000 * MS
+        one.decide(REST, True, now, now)
+        one.request(Event.ENGAGE, now, "test")
+        one.tick(now + 600 * MS)
+        one.request(Event.CLEAR, now + 600 * MS, "test")
+    assert (one.stale_events, one.faults) == (2, 2)
+
+
 def test_engaged_moves_in_rad_per_second() -> None:
     one = engaged()
     assert one.decide(FLEX, True, HOP, HOP + MS).velocity_rad_s == pytest.approx([1.1, 0.0])  # 100 rad/s² for 11 ms

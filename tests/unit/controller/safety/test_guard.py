@@ -139,6 +139,7 @@ def test_a_stop_is_latched_until_released_and_then_needs_rest() -> None:
     assert speed(guard, 10 * MS) == 0.0
     assert guard.offer(command(2, 20 * MS, 0.0), 20 * MS) is Refusal.STOPPED
     guard.release()
+    assert guard.stopped is False
     assert guard.offer(command(3, 30 * MS), 30 * MS) is Refusal.SESSION_NOT_AT_REST
     assert guard.offer(command(4, 40 * MS, 0.0), 40 * MS) is None
     assert guard.offer(command(5, 50 * MS), 50 * MS) is None
@@ -204,6 +205,40 @@ def test_speeding_up_is_bounded_between_commands_and_slowing_is_at_once() -> Non
     assert guard.cuts == {Cut.JERK: 6, Cut.ACCELERATION: 7}  # the first step had no time
     guard.offer(command(2, 120 * MS, 0.25), 120 * MS)
     assert guard.step(MIDDLE, 125 * MS)[0] == {"elbow": 0.25}
+
+
+def test_a_first_motion_backwards_begins_as_gently() -> None:
+    guard = Guard([JointLimits("elbow", 0.0, 2.0, 1.5, 10.0, 200.0, 0.2)])
+    guard.step(MIDDLE, 0)
+    guard.offer(command(0, 0, 0.0), 0)
+    guard.offer(command(1, 0, -1.0), 0)
+    fresh = Guard(guard.joints)
+    assert fresh._acceleration == {"elbow": 0.0}
+    assert guard.step(MIDDLE, 10 * MS)[0] == {"elbow": pytest.approx(-0.02)}
+
+
+def test_a_thousandth_above_the_limit_is_rounding() -> None:
+    guard = started()
+    assert guard.offer(command(1, 0, 1.5 * 1.001), 0) is None
+    assert guard.offer(command(2, 0, 1.5 * 1.0011), 0) is Refusal.OUT_OF_RANGE
+
+
+def test_an_age_of_just_the_ttl_is_taken() -> None:
+    forgotten = 100_000  # 100 ppm of a second
+    for more, outcome in ((0, None), (1000, Refusal.TOO_OLD)):
+        guard = started()
+        late = command(1, 1000 * MS - 200 * MS - forgotten - more, 0.0)
+        assert guard.offer(late, 1000 * MS) is outcome
+
+
+def test_each_end_of_motion_by_silence_is_counted() -> None:
+    guard = started()
+    for round_ in range(2):
+        begin = round_ * 1000 * MS
+        assert guard.offer(command(10 * round_ + 1, begin, 0.0), begin) is None
+        assert guard.offer(command(10 * round_ + 2, begin), begin) is None
+        guard.step(MIDDLE, begin + 300 * MS)
+    assert guard.expirations == 2
 
 
 def test_after_a_pause_a_joint_is_not_faster_than_after_20_ms() -> None:

@@ -89,6 +89,24 @@ def test_slows_down_before_an_end(room: float, share: float, way: float) -> None
         assert outcome == (pytest.approx(1.5 * share * way), 0.0, cut)
 
 
+def test_the_lower_end_is_where_it_is_said_to_be() -> None:
+    wrist = JointLimits("wrist", -0.5, 0.5, 1.5, 10.0, 1e6, 0.2)
+    assert strict(-1.5, -1.5, -0.4, limits=wrist) == (pytest.approx(-1.125), Cut.END_OF_RANGE)
+    assert strict(-1.5, -1.5, -0.5, limits=wrist) == (0.0, Cut.END_OF_RANGE)
+
+
+def test_slowing_is_four_times_as_hard_as_speeding_up_and_no_harder() -> None:
+    assert limit_velocity(0.0, 1.5, 0.0, None, None, STEP_S, ELBOW, smooth=True) == (
+        pytest.approx(1.1),
+        pytest.approx(-40.0),
+        Cut.SLOWING,
+    )
+
+
+def test_when_slowing_has_ended_speeding_up_begins_from_nothing() -> None:
+    assert limit_velocity(1.0, 0.5, -1.0, None, None, STEP_S, GENTLE, smooth=True) == (0.5, 0.0, Cut.JERK)
+
+
 def test_may_always_leave_an_end() -> None:
     assert strict(-0.1, 0.0, 2.0) == (-0.1, None)
     assert strict(0.1, 0.0, 0.0) == (0.1, None)
@@ -198,6 +216,7 @@ def test_where_no_time_has_passed_nothing_gets_faster_or_slower() -> None:
         assert limit_velocity(1.5, 0.5, 3.0, None, None, 0.0, GENTLE, smooth)[0] == 0.5
         assert limit_velocity(1.5, 0.5, 3.0, None, None, -1.0, GENTLE, smooth)[0] == 0.5
     assert limit_velocity(0.0, 0.5, -3.0, None, None, 0.0, GENTLE, smooth=True)[0] == 0.5
+    assert limit_velocity(1.5, 0.5, 3.0, None, None, 0.0, GENTLE, smooth=True)[1] == 0.0
 
 
 @given(
