@@ -58,7 +58,7 @@ def test_too_fast_is_cut_to_the_limit() -> None:
 def test_speeding_up_is_bounded_and_braking_is_not() -> None:
     assert strict(1.0, 0.5) == (pytest.approx(0.6), Cut.ACCELERATION)
     assert strict(0.0, 1.5) == (0.0, None)
-    assert strict(0.2, 1.5) == (0.2, None)
+    assert limit_velocity(0.2, 1.5, 9.0, None, None, STEP_S, ELBOW, smooth=False) == (0.2, 0.0, None)
 
 
 def test_speeding_up_begins_with_bounded_jerk() -> None:
