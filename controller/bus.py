@@ -61,7 +61,7 @@ class Bus:
 
     `subscriptions`: (topic, QoS), no wildcards. `on_message` and `on_link` are called on the event loop, one at a
     time, and must be quick; `on_link(True)` after each (re)connect once all subscriptions stand, `on_link(False)` on
-    loss. `on_fault` gets a sentence when a later connection fails for another reason than the one before.
+    loss. `on_fault` gets a sentence when connecting again fails, once for each reason.
 
     `own_topic`: one that only we write, with `post`. The first message on it after each connect must come back to us;
     if it does not, the broker's access list keeps our words from everybody, without a word of its own.
@@ -127,6 +127,7 @@ class Bus:
         back_off_s, leaving = FIRST_BACK_OFF_S, False
         client: aiomqtt.Client | None = None
         while True:
+            was_up = False
             try:
                 client = self._connect()
                 async with client:
@@ -137,6 +138,7 @@ class Bus:
                     for topic, qos in self.subscriptions:
                         await client.subscribe(topic, qos)
                     self._client, self.connected = client, True
+                    was_up = True
                     self.connections += 1
                     back_off_s = FIRST_BACK_OFF_S
                     if first_connection is not None and not first_connection.done():
@@ -162,7 +164,8 @@ class Bus:
                         return
                     raise failure from error
                 self.on_link(False)
-                if sentence != self._told_fault:
+                failed = not was_up or isinstance(error, NotPassedOnError)  # a link that was there just broke
+                if failed and sentence != self._told_fault:
                     self._told_fault = sentence
                     self.on_fault(sentence)
             await asyncio.sleep(back_off_s)
@@ -197,7 +200,7 @@ class Bus:
                 message = self._outbox[0]
                 if not await self._confirm(client, message):
                     break
-                if message.topic == self.own_topic:
+                if message.topic == self.own_topic and not self._passed_on.is_set():
                     await self._require_passed_on(message.topic)
                 if self._outbox and self._outbox[0] is message:
                     self._outbox.popleft()
@@ -220,6 +223,7 @@ class Bus:
             await asyncio.wait_for(self._passed_on.wait(), PASSED_ON_WITHIN_S)
         except TimeoutError:
             raise NotPassedOnError(topic) from None
+        self._told_fault = ""
 
     def _connect(self) -> aiomqtt.Client:
         address = self.address
