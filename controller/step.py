@@ -122,7 +122,7 @@ class ControlStep:
         if decoder is None:
             step.intent, step.healthy = self._nothing, False
         else:
-            step.intent = decoder.decode(self.listening.vector())
+            step.intent = decoder.decode(self.listening.vector(self.path.level))
             step.healthy = not self.listening.turned
         step.wanted = self.shaper.shape(step.intent, step.effort)
         return step

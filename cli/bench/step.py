@@ -4,14 +4,13 @@ import time
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
 
+from cli.bench.made_decoders import NOISE_UV, decoder_arrays
 from controller.decoders.direct.left_over import ChannelLevels
-from controller.decoders.gaussian.model import GaussianModel
 from controller.decoders.model import LOG_COVARIANCE, Model, ModelFacts
-from controller.emg.features.named_sets import FEATURE_SETS
+from controller.decoders.settings import DirectSettings
 from controller.emg.filter_design import design_band_pass, design_speed_path
 from controller.emg.hop_buffer import Hop
 from controller.emg.rest_baseline import measure_rest
@@ -24,7 +23,6 @@ from drivers.source import Unit
 
 HOP_MS = 10.0
 WINDOW_MS = 200.0
-NOISE_UV = 50.0
 CLASSES, JOINTS = 8, 4
 # Name → decoder, feature set, high-pass of a speed path of its own.
 MEASURED: dict[str, tuple[str, str, float | None]] = {
@@ -34,9 +32,12 @@ MEASURED: dict[str, tuple[str, str, float | None]] = {
     "log-moments-lda": ("lda", "log_moments", None),
     "log-covariance-gaussian": ("gaussian", LOG_COVARIANCE, None),
     "td4-lda-chest": ("lda", "td4", 100.0),
+    "td4-direct": ("direct", "td4", None),
+    "log-moments-simultaneous": ("simultaneous", "log_moments", None),
+    "td4-regression": ("regression", "td4", None),
 }
 # The first two are the project's own bounds, the third the default decoder's; then how the time grows, and what other
-# features and a speed path of its own cost.
+# features, a speed path of its own and the other decoders cost.
 SIZES = (
     ("td4-lda", 8, 1000.0),
     ("td4-lda", 64, 2000.0),
@@ -48,6 +49,7 @@ SIZES = (
         for name in ("log-moments-lda", "td6-lda", "td4-ar4-lda", "td4-lda-chest")
         for channels, rate_hz in ((8, 1000.0), (64, 2000.0))
     ),
+    *((name, 8, 1000.0) for name in ("td4-direct", "log-moments-simultaneous", "td4-regression")),
 )
 WARM_UP, COUNTED = 300, 5000
 
@@ -112,43 +114,19 @@ def _step(name: str, channels: int, rate_hz: float, hop_samples: int) -> Control
             speed_high_pass_hz=speed_hz,
             trained_on="benchmark",
             training_windows=(0,) * CLASSES,
+            direct=DirectSettings() if decoder == "direct" else None,
         ),
         design_band_pass(rate_hz, 20.0, 450.0, 50.0),
         np.full(channels, 1.0),
         np.full(CLASSES, 5.0),
         np.full(CLASSES, 100.0),
-        _decoder_arrays(feature_set, channels, generator),
+        decoder_arrays(decoder, feature_set, channels, CLASSES, JOINTS, generator),
         measure_rest(generator.normal(0.0, NOISE_UV, (round(4 * rate_hz), channels)), rate_hz),
         ChannelLevels(np.ones(channels), np.ones((CLASSES, channels)), np.ones((CLASSES, channels))),
         np.zeros((0, 6)) if speed_hz is None else design_speed_path(rate_hz, speed_hz, 450.0, 50.0),
     )
     directions = generator.choice((-1.0, 0.0, 1.0), (CLASSES, JOINTS))
     return control_step(model, directions, [1.0] * JOINTS, 0.0, 300.0)
-
-
-def _decoder_arrays(feature_set: str, channels: int, generator: np.random.Generator) -> dict[str, NDArray[np.float64]]:
-    if feature_set != LOG_COVARIANCE:
-        features = FEATURE_SETS[feature_set].columns_per_channel * channels
-        means, covariance = generator.normal(0.0, 0.1, (CLASSES, features)), np.eye(features)
-        bias = -0.5 * np.sum(means**2, axis=1)
-        return {
-            "weights": means,
-            "bias": bias,
-            "means": means,
-            "covariance": covariance,
-            "temperature": np.array(2.0),
-        }
-    features = channels * (channels + 1) // 2
-    covariances = np.repeat(0.1 * np.eye(features)[None], CLASSES, axis=0)
-    # A ring, and means around what the noise of the benchmark gives, so that it decides, searches and learns.
-    means = generator.normal(0.0, 0.3, (CLASSES, features))
-    means[:, _diagonal(channels)] += np.log(NOISE_UV**2)
-    return {**GaussianModel(means, covariances, 1.0, True).arrays(), "covariance_floor": np.array(1e-3)}
-
-
-def _diagonal(channels: int) -> NDArray[np.int64]:
-    rows, columns = np.triu_indices(channels)
-    return np.flatnonzero(rows == columns)
 
 
 def _engaged_governor() -> Governor:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from rich.table import Table
 
+from controller.evaluation.confidence import ConfidenceScore
 from controller.evaluation.summary import Summary
 
 
@@ -17,6 +18,28 @@ def tables(summary: Summary) -> Iterator[Table]:
         yield _dropped(summary["dropped_channels"])
     if summary["time_per_decision_us"]:
         yield _time(summary["time_per_decision_us"])
+
+
+def confidence_table(scores: dict[str, dict[str, ConfidenceScore]]) -> Table:
+    """Return one row for each test and decoder."""
+    table = Table(title="confidence on repetitions that the fit has not seen")
+    for heading in (
+        "test",
+        "decoder",
+        "fits",
+        "refused",
+        "right",
+        "confidence",
+        "calibration error",
+        "accepted",
+        "right",
+    ):
+        table.add_column(heading, justify="left" if heading in ("test", "decoder") else "right")
+    for test, row in scores.items():
+        for decoder, one in row.items():
+            shares = (one.right, one.confidence, one.calibration_error, one.accepted, one.accepted_right)
+            table.add_row(test, decoder, str(one.fits), str(one.refused), *(f"{share:.3f}" for share in shares))
+    return table
 
 
 def _tests(summary: Summary) -> Table:
@@ -50,16 +73,23 @@ def _people(summary: Summary) -> Table:
 def _transitions(transitions: Summary) -> Table:
     table = Table(title="from the prompt on: delay in s (p50 / p90), and false activations per minute of rest")
     table.add_column(no_wrap=True)
-    for heading in ("onset", "missed", "offset", "missed", "false", "in rest alone"):
+    for heading in ("onset", "missed", "offset", "missed", "bare", "in rest alone", "of the arm", "in rest alone"):
         table.add_column(heading, justify="right")
     for name, row in transitions.items():
         cells = [name]
         for lag in (row["onset"], row["offset"]):
             cells += ["-" if lag["p50_s"] is None else f"{lag['p50_s']:.2f} / {lag['p90_s']:.2f}", str(lag["missed"])]
-        for rate in ("false_activations_per_minute", "false_activations_per_minute_in_rest_recordings"):
-            cells.append("-" if row[rate] is None else f"{row[rate]:.2f}")
+        for where in ("", "_in_rest_recordings"):
+            rate = row[f"false_activations_per_minute{where}"]
+            cells.append("-" if rate is None else f"{rate:.2f}")
+        for where in ("", "_in_rest_recordings"):
+            rate, speed = (row[f"false_movement{key}{where}"] for key in ("s_per_minute", "_speed_percent"))
+            cells.append("-" if rate is None else f"{rate:.2f} ({speed:.2f} %)")
         table.add_row(*cells)
-    table.caption = "people lag a prompt by some tenths of a second; bare decisions, no rejection, no ramp"
+    table.caption = (
+        "people lag a prompt by some tenths of a second; bare: decisions, no rejection, no ramp; "
+        "of the arm: after shaping, and mean speed in rest, % of full speed"
+    )
     return table
 
 

@@ -1,6 +1,7 @@
 import argparse
 import json
 import os
+from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -8,9 +9,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from cli.errors import UsageError
-from cli.evaluate.tables import tables
+from cli.evaluate.tables import confidence_table, tables
 from cli.exit_codes import WELL
 from controller.evaluation.candidates import candidate_names
+from controller.evaluation.confidence import confidence_scores
 from controller.evaluation.data_sets import DATA_SETS, find_people
 from controller.evaluation.jobs import Job, Plan, Result, jobs_of
 from controller.evaluation.processes import do_jobs
@@ -25,6 +27,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help=f"folder that holds {folders}, or one")
     parser.add_argument("--suite", choices=tuple(SUITES), default="standard", help="which tests (default standard)")
     parser.add_argument("--decoder", choices=names, default=names[0], help=f"default {names[0]}")
+    parser.add_argument(
+        "--confidence", action="store_true", help="instead: whether the confidence of every decoder means what it says"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--report", type=Path, metavar="DIR", help="write a page with plots, and the JSON, into DIR")
     parser.add_argument(
@@ -40,6 +45,8 @@ def run(options: argparse.Namespace) -> int:
     """Evaluate and print."""
     if options.jobs < 1 or options.seed < 0:
         raise UsageError("--jobs takes at least 1, and --seed a number from 0 on")
+    if options.confidence:
+        return _confidence(options)
     if options.report:
         _require_place(options.report)
     plan = Plan(
@@ -58,6 +65,17 @@ def run(options: argparse.Namespace) -> int:
             out.print(table)
     if options.report:
         _write_report(summary, options.report, console)
+    return WELL
+
+
+def _confidence(options: argparse.Namespace) -> int:
+    console = Console(stderr=True)
+    with console.status("confidence") as status:
+        scores = confidence_scores(find_people(options.data), status.update)
+    if options.json:
+        print(json.dumps({name: {key: asdict(one) for key, one in row.items()} for name, row in scores.items()}))
+    else:
+        Console().print(confidence_table(scores))
     return WELL
 
 

@@ -17,7 +17,10 @@ ROWS_AT_ONCE = 4096
 
 @dataclass(frozen=True, slots=True)
 class BatchFeatures:
-    """Feature vectors [windows, f], levels [windows, ch], and the row of the recording each window ends with."""
+    """Feature vectors [windows, f] and the row of the recording each window ends with.
+
+    `levels` [windows, ch] and `effort` [windows]: what a speed may follow, of the speed's own path if there is one.
+    """
 
     vectors: NDArray[np.float64]
     levels: NDArray[np.float64]
@@ -51,7 +54,7 @@ def segment_features(
             path.feed(hop)
             if path.features.ready and path.health.bad_count == 0:
                 vectors.append(path.features.vector.copy())
-                levels.append(path.features.level.copy())
+                levels.append(path.level.copy())
                 effort.append(path.effort)
                 newest_row.append(hop.newest_index)
         progress(end)

@@ -60,10 +60,10 @@ class Listening:
             self._choose(health.bad, health.bad_count)
         return self._current
 
-    def vector(self) -> NDArray[np.float64]:
-        """Return what the decoder that `listen` gave is to decide on."""
+    def vector(self, level: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return what the decoder that `listen` gave is to decide on. `level` [ch]: what a speed may follow."""
         if self.hearing is Hearing.DIRECT:
-            return np.sqrt(self.features.level, out=self._roots)
+            return np.sqrt(level, out=self._roots)
         return self.features.vector
 
     def restart(self) -> None:

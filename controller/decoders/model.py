@@ -15,6 +15,8 @@ from drivers.source import StreamInfo, Unit
 
 # A device's clock and a nominal rate may differ by so much before the filters no longer mean what they meant.
 RATE_TOLERANCE = 0.02
+# Decoders that decide for speeds of joints, not for one class: there is nothing to vote on.
+SPEED_DECODERS = ("direct", "regression")
 # The class that means "do not move".
 REST = "rest"
 # The feature set that is a matrix; all others are rows of `FEATURE_SETS`.
@@ -69,7 +71,8 @@ class ModelFacts(BaseModel):
 
     def delay_with_vote_ms(self, vote: int) -> float:
         """The same with a majority vote over `vote` decisions, which changes its mind half of them later."""
-        return (self.window_hops + 1 + vote - 1) / 2 * self.hop_s * 1e3
+        votes = 1 if self.decoder in SPEED_DECODERS else vote
+        return (self.window_hops + votes) / 2 * self.hop_s * 1e3
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,18 @@ class HealthWatcher(Protocol):
         ...
 
 
+@runtime_checkable
+class Mover(Protocol):
+    """What a fit made that also says what the arm would do: after rejection, ramp, proportional speed."""
+
+    def move(self, stream: Stream, learn: bool) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return the row that each window ends with, and the largest share of full speed wanted of a joint, 0..1.
+
+        Both [w]; NaN where nothing was decided.
+        """
+        ...
+
+
 class Candidate(Protocol):
     """A decoder that can be evaluated, with its features. Registered in `candidates/__init__.py`."""
 

@@ -1,6 +1,7 @@
 """The data sets that can be evaluated. A new one is a small class here and an entry in `DATA_SETS`."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -14,16 +15,45 @@ from drivers.recordings import longterm_myo, myo_readings
 class DataSet(Protocol):
     """A kind of recordings, one file per person, in a folder of a known name.
 
-    `pattern`: which files of the folder are people. `frame`: how its recordings are cut into windows.
+    `pattern`: which files of the folder are people. `frame`: how its recordings are cut into windows. `joints` and
+    `motions`: what its motions would mean for an arm with a wrist and a hand.
     """
 
     folder: str
     pattern: str
     frame: Frame
+    joints: tuple[str, ...]
+    motions: Mapping[str, Mapping[str, float]]
 
     def load(self, path: Path) -> Person:
         """Read one person. Raises `RecordingError`."""
         ...
+
+
+_JOINTS: tuple[str, ...] = ("wrist_flexion", "wrist_deviation", "wrist_rotation", "hand")
+_SINGLE: dict[str, dict[str, float]] = {
+    "WF": {"wrist_flexion": 1.0},
+    "WE": {"wrist_flexion": -1.0},
+    "RD": {"wrist_deviation": 1.0},
+    "UD": {"wrist_deviation": -1.0},
+    "FP": {"wrist_rotation": -1.0},
+    "FS": {"wrist_rotation": 1.0},
+    "HC": {"hand": 1.0},
+}
+
+
+_LONGTERM: Mapping[str, Mapping[str, float]] = _SINGLE | {
+    f"{one}+{two}": _SINGLE[one] | _SINGLE[two] for one in _SINGLE for two in _SINGLE
+}
+_READINGS: Mapping[str, Mapping[str, float]] = {
+    "flexion": _SINGLE["WF"],
+    "extension": _SINGLE["WE"],
+    "radial_deviation": _SINGLE["RD"],
+    "ulnar_deviation": _SINGLE["UD"],
+    "pronation": _SINGLE["FP"],
+    "supination": _SINGLE["FS"],
+    "fist": _SINGLE["HC"],
+}
 
 
 class LongtermMyo:
@@ -32,6 +62,8 @@ class LongtermMyo:
     folder = "longterm_myo"
     pattern = "sub*.npz"
     frame = Frame(window_ms=250.0, hop_ms=50.0, ring=True)
+    joints = _JOINTS
+    motions = _LONGTERM
 
     def load(self, path: Path) -> Person:
         """Read one person."""
@@ -49,6 +81,8 @@ class MyoReadings:
     folder = "myo_readings"
     pattern = "P*.npz"
     frame = Frame(window_ms=200.0, hop_ms=50.0, settle_ms=1000.0, ring=True)
+    joints = _JOINTS
+    motions = _READINGS
 
     def load(self, path: Path) -> Person:
         """Read one person."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from controller.errors import CalibrationError
-from controller.evaluation.candidate import Labelled
+from controller.evaluation.candidate import Labelled, Mover
 from controller.evaluation.candidates import candidate
 from controller.evaluation.data_sets import DATA_SETS
 from controller.evaluation.decision_time import DecisionTime, measure_time
@@ -13,7 +13,7 @@ from controller.evaluation.error_rate import StreamScore, decide, score_fold
 from controller.evaluation.errors import EvaluationError
 from controller.evaluation.person import Person
 from controller.evaluation.suite import DROPPED_CHANNELS, SUITES, TRANSITIONS, TRANSITIONS_DATA_SET, SuiteTest
-from controller.evaluation.transitions import Transitions, transitions
+from controller.evaluation.transitions import Transitions, false_movements, transitions
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,4 +112,6 @@ def _transitions(plan: Plan, job: Job, person: Person) -> Transitions:
             windows = fitted.windows(stream.recording)
             decided = decide(windows, stream, fitted.decoder(stream.new_donning), plan.learn)
             found.add(transitions(stream, windows, decided, hop_s))
+            if isinstance(fitted, Mover):
+                found.add(false_movements(stream, *fitted.move(stream, plan.learn), hop_s))
     return found

@@ -108,8 +108,12 @@ def _delays(found: Transitions) -> Summary:
         "onset": _lag(found.onset_s, found.missed_onsets),
         "offset": _lag(found.offset_s, found.missed_offsets),
         "false_activations_per_minute": _per_minute(found.activations, found.rest_s),
+        "false_movements_per_minute": _per_minute(found.movements, found.shaped_s),
+        "false_movement_speed_percent": _percent_of(found.way_s, found.shaped_s),
         "rest_minutes": round(found.rest_s / 60.0, 2),
         "false_activations_per_minute_in_rest_recordings": _per_minute(found.quiet_activations, found.quiet_s),
+        "false_movements_per_minute_in_rest_recordings": _per_minute(found.quiet_movements, found.quiet_shaped_s),
+        "false_movement_speed_percent_in_rest_recordings": _percent_of(found.quiet_way_s, found.quiet_shaped_s),
         "rest_recording_minutes": round(found.quiet_s / 60.0, 2),
     }
 
@@ -121,6 +125,11 @@ def _lag(delays_s: list[float], missed: int) -> Summary:
 
 def _per_minute(count: int, seconds: float) -> float | None:
     return round(count / seconds * 60.0, 3) if seconds else None
+
+
+def _percent_of(way_s: float, seconds: float) -> float | None:
+    """Mean speed over all that rest, in percent of full speed."""
+    return round(100.0 * way_s / seconds, 3) if seconds else None
 
 
 def _dropped(done: list[tuple[Job, Result]]) -> Summary | None:

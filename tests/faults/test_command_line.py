@@ -36,7 +36,7 @@ from tests.unit.controller.streams import labelled_noise
 
 ROOT = Path(__file__).resolve().parents[2]
 # "Within a few seconds", on a machine that does other things too; half of it is spent on imports.
-ENDS_WITHIN_S = 25.0
+ENDS_WITHIN_S = 80.0
 LONGEST_SENTENCE = 450
 
 ARM = """name = "test"
@@ -233,6 +233,17 @@ CASES = {
     "fit what is no recording": Case(
         "calibrate --recording {folder}/arm.toml --out {folder}/m.npz", ("arm.toml is none of the recordings",)
     ),
+    "calibrate through a controller that does not run": Case(
+        "calibrate --live --config {folder}/good.toml", ("no controller runs for the arm", "efferent run")
+    ),
+    "calibrate through a controller without a broker": Case(
+        "calibrate --live --config {folder}/no-broker.toml", ("MQTT broker at mqtt://127.0.0.1:{closed}",)
+    ),
+    "calibrate through no controller in particular": fit_case("--live", "--live needs --config FILE"),
+    "add to no model in particular": fit_case("--add", "needs --model FILE"),
+    "leave out a trial that is not there": fit_case(
+        "--out {folder}/m.npz --settle-ms 100 --without fist:7", "has no trial fist:7; it has rest:1"
+    ),
     "prompt for no time": Case("calibrate --config {folder}/good.toml --hold 0", ("--hold", "above zero")),
     "prompt although the recording cannot be kept": Case(
         "calibrate --config {folder}/good.toml --trials 1 --hold 0.2 --rest 0.2 --save-recording /proc/r.npz",
@@ -256,6 +267,9 @@ USAGE_CASES = {
     "unknown verb": Case("fly", ("invalid choice: 'fly'", "demo", "calibrate")),
     "unknown option": Case("run --config x --fast", ("unrecognized arguments: --fast",)),
     "run without config": Case("run", ("required: --config",)),
+    "leave out a trial that has no number": Case(
+        "calibrate --recording r.npz --without fist", ("expected a trial as MOTION:N, such as hand_close:2",)
+    ),
     "calibrate from nothing": Case("calibrate", ("one of the arguments --recording --config is required",)),
     "repetitions that are no numbers": Case("emulate --repetitions a-b", ("expected numbers such as 1-4", "'a-b'")),
     "port that is no number": Case("broker --port mqtt", ("invalid int value: 'mqtt'",)),

@@ -20,7 +20,7 @@ from tests.rigs.loopback import engaged_rig
 SEEN_MS = 150.0
 TTL_MS, STALE_MS, HOP_MS = 200.0, 100.0, 10.0
 BOTH_BROKERS = ["embedded", pytest.param("mosquitto", marks=pytest.mark.mosquitto)]
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(400)
 
 
 @pytest.mark.parametrize("device", ["serial", "lsl"])

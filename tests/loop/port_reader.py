@@ -14,7 +14,7 @@ from drivers.protocols.efferent_packet import Description
 from drivers.source import StreamInfo, Unit
 
 INFO = StreamInfo("armband", 3, 2000.0, Unit.ARBITRARY, ("a", "b", "c"), "test-1")
-PATIENCE_S = 5.0
+PATIENCE_S = 30.0
 
 
 def any_counts(n_samples: int, seed: int = 0) -> NDArray[np.int32]:

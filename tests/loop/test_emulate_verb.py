@@ -23,7 +23,7 @@ from drivers.recordings.recording import Recording
 from drivers.serial_source import SerialSource
 from drivers.source import EmgSource, StreamInfo, Unit
 
-PATIENCE_S = 10.0
+PATIENCE_S = 40.0
 
 
 class Verb:

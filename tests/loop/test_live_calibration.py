@@ -29,7 +29,9 @@ from sim.broker import RunningBroker, start_broker
 from tests.loop.test_service import CHANNELS, RATE_HZ, Observer, Rig, Wearer, observing, service_for
 from tests.unit.controller.streams import labelled_noise
 
-PATIENCE_S = 60.0
+PATIENCE_S = 100.0
+# A dozen seconds of prompts, and processes that take a while to start on a busy machine.
+pytestmark = pytest.mark.timeout(400)
 # Long enough to leave half a second of each trial once its settling time is left out.
 QUICK = {"hold_s": 1.4, "rest_s": 1.6, "trials_per_motion": 1}
 

@@ -21,7 +21,7 @@ from drivers.source import EmgSource, Unit
 NAME = f"bench {uuid.uuid4()}"
 CHANNELS = 8
 RATE_HZ = 1000.0
-TIME_LIMIT_S = 10.0
+TIME_LIMIT_S = 40.0
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ from drivers.source import EmgSource, StreamInfo, Unit
 
 INFO = StreamInfo("bench", 8, 1000.0, Unit.MICROVOLT, tuple("abcdefgh"), "unit 1")
 SCALE = 0.1
-TIME_LIMIT_S = 5.0
+TIME_LIMIT_S = 30.0
 
 
 class Device:

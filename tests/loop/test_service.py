@@ -50,7 +50,7 @@ from drivers.source import EmgSource, SourceHealth, StreamInfo, Unit
 from sim.broker import RunningBroker
 from tests.unit.controller.streams import CLASSES, SMOOTHING, labelled_noise, smoothed
 
-PATIENCE_S = 10.0
+PATIENCE_S = 40.0
 HOP, CHANNELS, RATE_HZ = 10, 4, 1000.0
 JOINTS = tuple(
     JointConfig(name=name, min_rad=-9.0, max_rad=9.0, max_speed_rad_s=1.0, max_acceleration_rad_s2=100.0)

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from controller.calibration.training import Training
 from controller.decoders.direct.choice import fit_sites
 from controller.decoders.direct.pairs import Pair, PairedSites
-from controller.decoders.direct.reliability import AS_CLEAR, Reliability, fit_reliability
 from controller.decoders.direct.site import Site
+from controller.decoders.reliability import AS_CLEAR, Reliability, fit_reliability
 from controller.decoders.stored.direct import arrays
 from controller.errors import CalibrationError
 

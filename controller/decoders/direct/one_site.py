@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from controller.decoders.direct.pairs import PairedSites
-from controller.decoders.direct.reliability import AS_CLEAR, Reliability
 from controller.decoders.direct.site import Site
 from controller.decoders.intent import Decoder, Intent
+from controller.decoders.reliability import AS_CLEAR, Reliability
 
 
 class OneSiteState(Enum):

@@ -11,9 +11,9 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from controller.decoders.direct.reliability import AS_CLEAR, Reliability
 from controller.decoders.direct.site import Site
 from controller.decoders.intent import Intent
+from controller.decoders.reliability import AS_CLEAR, Reliability
 
 
 class PairState(Enum):

@@ -13,6 +13,7 @@ from controller.decoders.discriminant import features_of_channels
 from controller.decoders.intent import Intent
 from controller.decoders.lda import LinearDiscriminant
 from controller.decoders.regression.linear import Line, RegressionModel
+from controller.decoders.reliability import AS_CLEAR, Reliability
 from controller.emg.compiled import compiled
 from controller.shaping.dead_band import dead_band
 
@@ -35,21 +36,15 @@ def _weigh(
 
 @compiled("f8(f8[:, ::1], f8[::1], f8[::1])")
 def _agreement(directions: NDArray[np.float64], scores: NDArray[np.float64], speeds: NDArray[np.float64]) -> float:
-    """Return the probability of the classes that agree with `speeds` [joints].
-
-    A class agrees that moves a joint the same way and none against; rest agrees with rest.
-    """
-    agreed = 0.0
-    for index in range(scores.shape[0]):
-        with_it, against, rests = False, False, True
-        for joint in range(speeds.shape[0]):
-            product = directions[index, joint] * speeds[joint]
-            with_it = with_it or product > 0.0
-            against = against or product < 0.0
-            rests = rests and directions[index, joint] == 0.0 and speeds[joint] == 0.0
-        if rests or (with_it and not against):
-            agreed += scores[index]
-    return min(agreed, 1.0)
+    """Return the probability that the least likely joint does what `speeds` [joints] say: this way, that way, rest."""
+    least = 1.0
+    for joint in range(speeds.shape[0]):
+        agreed = 0.0
+        for index in range(scores.shape[0]):
+            if np.sign(directions[index, joint]) == np.sign(speeds[joint]):
+                agreed += scores[index]
+        least = min(least, agreed)
+    return least
 
 
 @dataclass(slots=True)
@@ -57,14 +52,15 @@ class WeightedRegression:
     """Decides a speed for every joint at once, held back by a classifier that looks at the same features.
 
     `directions` [classes, joints]: what the classifier's classes mean, rest moving nothing. `width`: of the dead-band
-    of the weighted speeds. The confidence is the probability of the classes that agree with the intent, at the
-    classifier's temperature; `class_index` and `scores` are the classifier's. No memory.
+    of the weighted speeds. The confidence is the `reliability` of the probability of what the least likely
+    joint does; `class_index` and `scores` are the classifier's. No memory.
     """
 
     model: RegressionModel
     classifier: LinearDiscriminant
     directions: NDArray[np.float64]
     width: float = DEAD_BAND
+    reliability: Reliability = AS_CLEAR
     gone: NDArray[np.bool_] | None = None
     _line: Line = field(init=False)
     _speeds: NDArray[np.float64] = field(init=False)
@@ -89,7 +85,8 @@ class WeightedRegression:
         _weigh(self.directions, intent.scores, self._speeds, intent.direction)
         for joint, speed in enumerate(intent.direction.tolist()):
             intent.direction[joint] = dead_band(speed, self.width)
-        intent.confidence = _agreement(self.directions, intent.scores, intent.direction)
+        agreement = _agreement(self.directions, intent.scores, intent.direction)
+        intent.confidence = self.reliability.chance(agreement) if believed.class_index >= 0 else 0.0
         return intent
 
     def without_channels(self, bad: NDArray[np.bool_]) -> "WeightedRegression":
@@ -98,7 +95,8 @@ class WeightedRegression:
         Fitted again without those inputs, from the moments that the model keeps; so is the classifier.
         """
         gone = features_of_channels(bad, len(self.model.mean))
-        return WeightedRegression(self.model, self.classifier.without_channels(bad), self.directions, self.width, gone)
+        classifier = self.classifier.without_channels(bad)
+        return WeightedRegression(self.model, classifier, self.directions, self.width, self.reliability, gone)
 
     def learn_unlabelled(self, accepted: bool = True) -> None:
         """Learn nothing: this decoder stays as it was fitted."""

@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 
 from controller.decoders.direct.one_site import OneSite
 from controller.decoders.direct.pairs import Pair, PairedSites
-from controller.decoders.direct.reliability import Reliability
 from controller.decoders.direct.site import Site
 from controller.decoders.direct.two_sites import TwoSites
 from controller.decoders.intent import Decoder
 from controller.decoders.model import Model
+from controller.decoders.reliability import Reliability
 from controller.decoders.stored.arrays import (
     WITH_LEVELS,
     require_features,

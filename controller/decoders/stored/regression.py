@@ -6,12 +6,13 @@ from numpy.typing import NDArray
 from controller.decoders.model import Model
 from controller.decoders.regression.linear import RegressionModel
 from controller.decoders.regression.weighted import WeightedRegression
+from controller.decoders.reliability import Reliability
 from controller.decoders.stored import lda
 from controller.decoders.stored.arrays import WITH_LEVELS, require_features, require_motions, require_shapes
 from controller.errors import ModelError
 
 
-def arrays(model: RegressionModel) -> dict[str, NDArray[np.float64]]:
+def arrays(model: RegressionModel, reliability: Reliability) -> dict[str, NDArray[np.float64]]:
     """Return what the file holds of the regression."""
     return {
         "input_mean": model.mean,
@@ -19,6 +20,7 @@ def arrays(model: RegressionModel) -> dict[str, NDArray[np.float64]]:
         "cross": model.cross,
         "level": model.level,
         "least": model.least,
+        "reliability": np.array([reliability.offset, reliability.slope]),
     }
 
 
@@ -28,7 +30,7 @@ def check(model: Model) -> None:
     joints, inputs = require_motions(model), model.facts.channel_count
     lda.check(model)
     shapes = {"input_mean": (inputs,), "input_covariance": (inputs, inputs), "cross": (joints, inputs)}
-    require_shapes(model, {**shapes, "level": (joints,), "least": (inputs,)})
+    require_shapes(model, {**shapes, "level": (joints,), "least": (inputs,), "reliability": (2,)})
     if model.facts.regression is None:
         raise ModelError("a model of the decoder 'regression' must say what it makes of the power; fit it again")
 
@@ -44,4 +46,5 @@ def build(model: Model, directions: NDArray[np.float64]) -> WeightedRegression:
         stored["least"],
         settings is not None and settings.power == "log",
     )
-    return WeightedRegression(regression, lda.build(model, directions), directions)
+    reliability = Reliability(*stored["reliability"].tolist())
+    return WeightedRegression(regression, lda.build(model, directions), directions, reliability=reliability)

@@ -9,7 +9,7 @@ from controller.emg.hop_buffer import Hop, HopBuffer
 from controller.evaluation.candidate import Windows
 from controller.evaluation.folds import Stream
 from controller.evaluation.person import changes_of_segment
-from controller.step import ControlStep, FeaturePath
+from controller.step import ControlStep, FeaturePath, Step
 from drivers.chunk import Chunk
 from drivers.recordings.recording import Recording
 
@@ -28,19 +28,33 @@ def live_windows(path: FeaturePath, recording: Recording) -> Windows:
 
 def live_decisions(step: ControlStep, stream: Stream) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Decide as the controller does, without channels that cannot be trusted; see `HealthWatcher`."""
-    class_index, newest_row = [], []
-    for hop in _hops(step.path, stream.recording):
-        if not stream.decided[hop.newest_index]:
-            step.observe(hop)
-            decided = -1
-        else:
-            intent = step.decide(hop).intent
-            step.learn()
-            decided = -1 if intent is None else intent.class_index
-        if step.path.features.ready:
-            class_index.append(decided)
-            newest_row.append(hop.newest_index)
+    newest_row, class_index = [], []
+    for row, decided in _decided(step, stream):
+        newest_row.append(row)
+        class_index.append(-1 if decided is None or decided.intent is None else decided.intent.class_index)
     return np.array(newest_row, dtype=np.int64), np.array(class_index, dtype=np.int64)
+
+
+def live_speeds(step: ControlStep, stream: Stream) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Decide and shape as the controller does; see `Mover`."""
+    newest_row, speed = [], []
+    for row, decided in _decided(step, stream):
+        newest_row.append(row)
+        speed.append(np.nan if decided is None else max(map(abs, decided.wanted)))
+    return np.array(newest_row, dtype=np.int64), np.array(speed)
+
+
+def _decided(step: ControlStep, stream: Stream) -> Iterator[tuple[int, Step | None]]:
+    """Yield the newest row of each window, and what was decided for it, overwritten by the next; None for nothing."""
+    for hop in _hops(step.path, stream.recording):
+        decided = None
+        if stream.decided[hop.newest_index]:
+            decided = step.decide(hop)
+            step.learn()
+        else:
+            step.observe(hop)
+        if step.path.features.ready:
+            yield hop.newest_index, decided
 
 
 def _hops(path: FeaturePath, recording: Recording) -> Iterator[Hop]:

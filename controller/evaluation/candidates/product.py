@@ -14,15 +14,16 @@ from controller.decoders.intent import Decoder
 from controller.decoders.kinds import build_decoder
 from controller.decoders.model import Model
 from controller.evaluation.candidate import Fitted, Labelled, WindowDecoder, Windows
-from controller.evaluation.candidates.live_path import live_decisions, live_windows
+from controller.evaluation.candidates.live_path import live_decisions, live_speeds, live_windows
 from controller.evaluation.folds import Stream
 from controller.evaluation.person import Frame
 from controller.shaping.rejection import accepts
-from controller.step import control_step, feature_path
+from controller.step import ControlStep, control_step, feature_path
 from drivers.recordings.recording import Recording
 
 # What a configuration has unless it says otherwise: a decision that moves nothing teaches nothing.
-REJECTION_THRESHOLD = ShapingConfig().rejection_threshold
+SHAPING = ShapingConfig()
+REJECTION_THRESHOLD = SHAPING.rejection_threshold
 
 
 @dataclass(slots=True)
@@ -64,11 +65,22 @@ class _Fitted:
         return _Learning(decoder) if isinstance(decoder, GaussianDecoder) else _Deciding(decoder)
 
     def decide_with_health(self, stream: Stream, learn: bool) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        step = control_step(self.model, self._directions, [1.0], REJECTION_THRESHOLD, ramp_ms=300.0)
+        return live_decisions(self._step(self._directions, stream, learn), stream)
+
+    def move(self, stream: Stream, learn: bool) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        facts = self.model.facts
+        # Each motion moves a joint of its own, at full speed.
+        directions = np.eye(len(facts.class_names))
+        directions[facts.rest_index] = 0.0
+        return live_speeds(self._step(directions, stream, learn), stream)
+
+    def _step(self, directions: NDArray[np.float64], stream: Stream, learn: bool) -> ControlStep:
+        """Build the controller's step with the shaping of a configuration that says nothing about it."""
+        step = control_step(self.model, directions, [1.0] * directions.shape[1], REJECTION_THRESHOLD, SHAPING.ramp_ms)
         step.learns = learn
         if stream.new_donning:
             step.listening.whole.reset()
-        return live_decisions(step, stream)
+        return step
 
     @property
     def _directions(self) -> NDArray[np.float64]:

@@ -88,17 +88,21 @@ def _tests(summary: Summary) -> str:
 
 def _transitions(transitions: Summary) -> str:
     headings = ["", "onset p50 s", "p90 s", "missed", "offset p50 s", "p90 s", "missed", "false activations / min"]
+    headings += ["of the arm / min", "mean speed in rest %"]
     rows = []
     for name, row in transitions.items():
         cells = [escape(name)]
         for kind in ("onset", "offset"):
             cells += [_number(row[kind]["p50_s"]), _number(row[kind]["p90_s"]), str(row[kind]["missed"])]
-        quiet = _number(row["false_activations_per_minute_in_rest_recordings"])
-        rows.append([*cells, f"{_number(row['false_activations_per_minute'])}; {quiet} in rest alone"])
+        for key in ("false_activations_per_minute", "false_movements_per_minute", "false_movement_speed_percent"):
+            cells.append(f"{_number(row[key])}; {_number(row[f'{key}_in_rest_recordings'])} in rest alone")
+        rows.append(cells)
     note = (
         "From the prompt to the first right decision: people's own lag, some tenths of a second, is in it. A false "
         "activation is a run of decisions other than rest, a second or more after rest was prompted; 'rest alone' are "
-        "recordings without any gesture, which no decoder was trained on. Bare decisions: no rejection, no ramp."
+        "recordings without any gesture, which no decoder was trained on. Bare decisions: no rejection, no ramp. 'Of "
+        "the arm' are times that it would have moved: after rejection, ramp and proportional speed as they are by "
+        "default, each motion on a joint of its own, at full speed."
     )
     return _table(headings, rows) + f"<p class='note'>{note}</p>"
 

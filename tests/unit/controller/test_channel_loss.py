@@ -30,10 +30,12 @@ def step(recording: Recording, request: pytest.FixtureRequest) -> ControlStep:
     return control_step(model, np.eye(3), [1.0] * 3, 0.6, 300.0)
 
 
-@pytest.fixture(params=["gaussian", "lda"])
+@pytest.fixture(params=[("gaussian", None), ("lda", None), ("gaussian", 100.0)])
 def opposed(recording: Recording, request: pytest.FixtureRequest) -> ControlStep:
-    """The two motions move one joint to and fro; full speed at a usual effort."""
-    model = fit_model(recording, dataclasses.replace(SETTINGS, decoder=request.param), "noise")
+    """The two motions move one joint to and fro; full speed at a usual effort. One has a path of its own for speeds."""
+    decoder, speed_hz = request.param
+    settings = dataclasses.replace(SETTINGS, decoder=decoder, speed_high_pass_hz=speed_hz)
+    model = fit_model(recording, settings, "noise")
     return control_step(model, np.array([[0.0], [1.0], [-1.0]]), [1.0], 0.6, 50.0)
 
 
@@ -147,3 +149,19 @@ def test_people_are_told_once_what_changed(step: ControlStep) -> None:
         "decoding goes on without what is not good",
         "site 1, 6: no signal; check the cable",
     ]
+
+
+def test_the_sites_that_are_left_are_heard_where_the_speed_is(recording: Recording) -> None:
+    """Near the heart the few channels that are left must not be pulled by it."""
+    plain, chest = (
+        fit_model(recording, dataclasses.replace(SETTINGS, speed_high_pass_hz=speed_hz), "noise")
+        for speed_hz in (None, 100.0)
+    )
+    samples = recording.samples.copy()
+    samples[1000:, 1:7] = 0.0
+    steps = [control_step(model, np.array([[0.0], [1.0], [-1.0]]), [1.0], 0.6, 50.0) for model in (plain, chest)]
+    for step, heard in zip(steps, ("features", "speed"), strict=True):
+        assert run(step, samples).hearing[-1] is Hearing.DIRECT
+        level = step.path.features.level if heard == "features" else step.path.speed.level  # type: ignore[union-attr]
+        assert (step.listening.vector(step.path.level) == np.sqrt(level)).all()
+    assert (steps[1].path.level < steps[0].path.level)[[0, 7]].all()

@@ -73,3 +73,8 @@ def test_a_change_keeps_what_it_does_not_name() -> None:
 def test_the_delay_by_design_grows_by_half_the_vote() -> None:
     assert [FACTS.delay_with_vote_ms(vote) for vote in (1, 3, 9)] == pytest.approx([105.0, 115.0, 145.0])
     assert FACTS.delay_by_design_ms == pytest.approx(105.0)
+
+
+def test_speeds_of_joints_are_not_voted_on_and_wait_for_no_vote() -> None:
+    for decoder in ("direct", "regression"):
+        assert FACTS.model_copy(update={"decoder": decoder}).delay_with_vote_ms(9) == pytest.approx(105.0)

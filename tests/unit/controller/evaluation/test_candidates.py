@@ -7,10 +7,11 @@ from controller.calibration.batch import segment_features
 from controller.calibration.fit import FitSettings, fit_model
 from controller.calibration.trials import rows_of
 from controller.errors import CalibrationError, ControllerError
-from controller.evaluation.candidate import Labelled, LabelledLearner, UnlabelledLearner
+from controller.evaluation.candidate import HealthWatcher, Labelled, LabelledLearner, Mover, UnlabelledLearner
 from controller.evaluation.candidates import candidate, candidate_names
 from controller.evaluation.candidates.product import REJECTION_THRESHOLD
 from controller.evaluation.data_sets import DATA_SETS
+from controller.evaluation.folds import Stream
 from controller.evaluation.person import Person
 from controller.step import control_step, feature_path
 from drivers.recordings.recording import Recording
@@ -125,3 +126,22 @@ def test_a_part_of_weight_two_counts_twice(person: Person) -> None:
     twice = candidate("log-covariance-lda").fit([Labelled(old), Labelled(new), Labelled(new)], person.frame)
     vector = weighted.windows(new).vectors[0]
     assert weighted.decoder().decide(vector) == pytest.approx(twice.decoder().decide(vector))
+
+
+def test_the_arm_moves_no_more_often_than_the_decoder_decides_so_and_stands_where_nothing_is_decided(
+    person: Person,
+) -> None:
+    fitted = candidate("td4-lda").fit([Labelled(trials(person, (1, 2, 3)))], person.frame)
+    recording = trials(person, (4,))
+    decided = recording.class_of_sample != 2
+    stream = Stream(1, False, recording, None, decided, decided)
+    assert isinstance(fitted, Mover)
+    assert isinstance(fitted, HealthWatcher)
+    rows, speed = fitted.move(stream, learn=True)
+    assert np.array_equal(rows, fitted.windows(recording).newest_row)
+    assert np.array_equal(np.isnan(speed), ~decided[rows])
+    known = speed[decided[rows]]
+    assert known.min() >= 0.0
+    assert 0.0 < known.max() <= 1.0
+    _, class_index = fitted.decide_with_health(stream, learn=True)
+    assert not speed[class_index == 0].any()

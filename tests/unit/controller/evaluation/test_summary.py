@@ -116,6 +116,19 @@ def test_delays_and_rates_of_all_people_are_put_together() -> None:
     assert found["false_activations_per_minute"] == 3.0
     assert found["false_activations_per_minute_in_rest_recordings"] == 0.0
     assert found["rest_minutes"] == 1.0
+    assert found["false_movements_per_minute"] is None  # nobody shaped anything
+    assert found["false_movement_speed_percent"] is None
+
+
+def test_how_often_and_how_fast_the_arm_would_move_in_rest() -> None:
+    one = Transitions(rest_s=30.0, shaped_s=30.0, movements=2, way_s=0.6, quiet_s=60.0, quiet_shaped_s=60.0)
+    two = Transitions(rest_s=30.0, shaped_s=30.0, movements=1, way_s=0.3, quiet_shaped_s=60.0, quiet_movements=4)
+    jobs = [Job("transitions", "same session", "myo_readings", path) for path in (ANNA, BERT)]
+    something = (of_test(ANNA), person(stream(2, 10, 5)))
+    found = summary_of(something, (jobs[0], one), (jobs[1], two))["transitions"]["same session"]
+    assert (found["false_movements_per_minute"], found["false_movement_speed_percent"]) == (3.0, 1.5)
+    assert found["false_movements_per_minute_in_rest_recordings"] == 2.0
+    assert found["false_movement_speed_percent_in_rest_recordings"] == 0.0
 
 
 def test_time_is_told_apart_from_results() -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from controller.evaluation.candidate import Windows
 from controller.evaluation.folds import Stream
-from controller.evaluation.transitions import Transitions, transitions
+from controller.evaluation.transitions import Transitions, false_movements, transitions
 from tests.unit.controller.evaluation.a_candidate import a_recording
 
 HOP_S = 2e-3
@@ -73,3 +73,32 @@ def test_streams_add_up() -> None:
     both.add(found([0] * 4 + [1] * 4, [0, 0, 2, 1]))
     assert both.onset_s == pytest.approx([2e-3, 4e-3])
     assert both.rest_s == pytest.approx(4 * HOP_S)
+
+
+def moved(classes: Sequence[int], speed: Sequence[float], counted: Sequence[bool]) -> Transitions:
+    """Every second row ends a window; `speed` is what is wanted then, NaN where nothing is decided."""
+    recording = a_recording(classes, None)
+    decided = np.ones(len(classes), dtype=np.bool_)
+    stream = Stream(1, False, recording, None, decided, np.array(counted))
+    return false_movements(stream, np.arange(1, len(classes), 2), np.array(speed), HOP_S)
+
+
+def test_movements_in_settled_rest_are_counted_with_how_far_they_went() -> None:
+    late = [False] * 4 + [True] * 16
+    arm = moved([0] * 16 + [1] * 4, [1.0, 1.0, 0.0, 0.5, 0.25, 0.0, 0.0, 1.0, 1.0, 1.0], late)
+    assert arm.movements == 2
+    assert arm.shaped_s == pytest.approx(6 * HOP_S)
+    assert arm.way_s == pytest.approx(1.75 * HOP_S)
+    assert (arm.quiet_movements, arm.quiet_shaped_s, arm.quiet_way_s) == (0, 0.0, 0.0)
+
+
+def test_movements_in_recordings_of_rest_alone_are_counted_apart_and_what_is_not_decided_not_at_all() -> None:
+    arm = moved([0] * 8, [np.nan, 0.5, 0.0, 0.5], [False] * 8)
+    assert (arm.movements, arm.shaped_s) == (0, 0.0)
+    assert arm.quiet_movements == 2
+    assert arm.quiet_shaped_s == pytest.approx(3 * HOP_S)
+    assert arm.quiet_way_s == pytest.approx(1.0 * HOP_S)
+
+
+def test_a_recording_in_which_nothing_is_decided_adds_nothing() -> None:
+    assert moved([0] * 8, [np.nan] * 4, [False] * 8) == Transitions()

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from controller.decoders.direct.pairs import FIRST_OVER, Over, Pair, PairedSites, PairState, over
-from controller.decoders.direct.reliability import Reliability
 from controller.decoders.direct.site import Site, fit_site
+from controller.decoders.reliability import Reliability
 from controller.errors import CalibrationError
 
 LEVELS = st.lists(st.floats(0.0, 200.0), min_size=4, max_size=4)

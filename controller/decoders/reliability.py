@@ -1,4 +1,4 @@
-"""How likely a pull means what it seems to: what held-out trials say of pulls as clear as this one."""
+"""How likely a decision means what it seems to: what held-out trials say of decisions as clear as this one."""
 
 from dataclasses import dataclass
 from math import exp, log
@@ -6,7 +6,7 @@ from math import exp, log
 import numpy as np
 from numpy.typing import NDArray
 
-# Log odds of a clearness beyond these say nothing more: a muscle that is all alone is as clear as can be.
+# Log odds of a clearness beyond these say nothing more: what is nineteen parts of twenty is as clear as can be.
 MOST = 3.0
 # The prior on offset and slope, in trials' worth of windows: takes hold where hardly anything was held out.
 PRIOR, STEPS = 1.0, 30

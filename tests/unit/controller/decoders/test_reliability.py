@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.decoders.direct.reliability import AS_CLEAR, Reliability, fit_reliability
+from controller.decoders.reliability import AS_CLEAR, Reliability, fit_reliability
 
 
 def held_out(seed: int, offset: float, slope: float) -> Reliability:
