@@ -59,7 +59,7 @@ def test_defaults_are_the_documented_ones(folder: Path) -> None:
 
 
 def test_paths_are_relative_to_the_file(folder: Path) -> None:
-    (folder / "run.toml").write_text(RUN + '[broker]\nurl = "mqtts://arm.local"\nca_file = "ca.pem"\n')
+    (folder / "run.toml").write_text(RUN + '[broker]\nurl = "mqtts://localhost"\nca_file = "ca.pem"\n')
     config, _ = load_run(folder / "run.toml")
     assert (config.arm, config.model, config.broker.ca_file) == tuple(
         folder / name for name in ("arm.toml", "model.npz", "ca.pem")
