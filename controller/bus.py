@@ -15,7 +15,7 @@ from controller.broker_tls import tls_context
 from controller.connection_fault import NotPassedOnError, connection_sentence
 from controller.contract.message import MAX_PAYLOAD_BYTES, TOO_LARGE
 from controller.errors import BusError
-from controller.tasks import end_task
+from controller.tasks import end_task, finish
 
 # Without it QoS 0 messages stall for 31-36 ms after each connect (Nagle against delayed acknowledgement).
 NO_DELAY = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -90,6 +90,7 @@ class Bus:
     _farewell: Outgoing | None = None
     _passed_on: asyncio.Event = field(default_factory=asyncio.Event)
     _told_fault: str = ""
+    _leaving: bool = False
     _complaints: _Complaints = field(default_factory=_Complaints)
 
     def publish_now(self, topic: str, payload: bytes) -> bool:
@@ -179,24 +180,29 @@ class Bus:
             for task in done:
                 task.result()
         except asyncio.CancelledError:
-            for task in tasks:
-                await end_task(task)
-            self._outbox.clear()  # nothing may come after the last words
-            if self._farewell is not None:
-                await self._confirm(client, self._farewell)
+            # To its end: the one who ends us asks again when it takes long, and the last words would go unsaid.
+            await finish(self._leave(client, tasks))
             raise
         finally:
             for task in tasks:
                 await end_task(task)
+
+    async def _leave(self, client: aiomqtt.Client, tasks: "Sequence[asyncio.Task[None]]") -> None:
+        self._leaving = True
+        for task in tasks:
+            await end_task(task)
+        self._outbox.clear()  # nothing may come after the last words
+        if self._farewell is not None:
+            await self._confirm(client, self._farewell)
 
     def farewell(self, message: Outgoing) -> None:
         """Set the last message, sent when `run` is cancelled while connected."""
         self._farewell = message
 
     async def _send_posted(self, client: aiomqtt.Client) -> None:
-        while True:
+        while not self._leaving:  # a cancellation that got lost (see `end_task`) is not waited for
             self._outbox_filled.clear()
-            while self._outbox:
+            while self._outbox and not self._leaving:
                 message = self._outbox[0]
                 if not await self._confirm(client, message):
                     break
@@ -205,7 +211,8 @@ class Bus:
                 if self._outbox and self._outbox[0] is message:
                     self._outbox.popleft()
             else:
-                await self._outbox_filled.wait()
+                if not self._leaving:
+                    await self._outbox_filled.wait()
 
     async def _confirm(self, client: aiomqtt.Client, message: Outgoing) -> bool:
         """Publish with QoS 1; False when the broker did not confirm in time (it may still have it: duplicates)."""

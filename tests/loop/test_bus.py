@@ -7,6 +7,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+import aiomqtt
 import pytest
 
 from controller.broker_address import BrokerAddress
@@ -107,6 +108,28 @@ async def test_farewell_is_sent_on_the_way_out(broker: RunningBroker) -> None:
             bus.farewell(Outgoing(one, b"ended"))
         await until(lambda: bool(heard.messages))
         await asyncio.sleep(0.2)
+    assert heard.messages == [(one, b"ended")]
+
+
+class LosesACancellation(Bus):
+    """As `asyncio.wait_for` does until Python 3.12."""
+
+    async def _send_posted(self, client: aiomqtt.Client) -> None:  # noqa: ARG002 - the signature it replaces
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            await asyncio.Event().wait()
+
+
+async def test_the_last_words_are_said_although_a_cancellation_gets_lost(broker: RunningBroker) -> None:
+    one, heard = topic(), Heard()
+    async with joined(broker.url, heard, [(one, 1)]):
+        bus = LosesACancellation(BrokerAddress(url=broker.url), f"test-{secrets.token_hex(4)}", [], heard.message)
+        bus.farewell(Outgoing(one, b"ended"))
+        task = asyncio.create_task(bus.run())
+        await until(lambda: bus.connected)
+        await end_task(task)
+        await until(lambda: bool(heard.messages))
     assert heard.messages == [(one, b"ended")]
 
 
