@@ -14,7 +14,7 @@ from controller.contract.requests import DeadBand, Gain, RampMs, Threshold, Vote
 from controller.decoders.settings import DirectSettings, RegressionSettings
 from controller.errors import ConfigError
 from controller.safety.freshness import FreshnessBounds
-from controller.safety.limits import JointLimits
+from controller.safety.limits import SLOWING, JointLimits
 
 # What the decoder in the file `model` is called, with which every run begins.
 DEFAULT_DECODER = "default"
@@ -22,6 +22,11 @@ DEFAULT_DECODER = "default"
 MAX_BYTES = 1_000_000
 
 Share = Annotated[float, Field(ge=-1, le=1)]
+
+# Time in which a joint reaches its full acceleration unless its file says otherwise. A person's movement over A rad in
+# T s begins with a jerk of 60 A / T³ and peaks at 5.8 A / T² (Flash & Hogan 1985,
+# doi 10.1523/JNEUROSCI.05-07-01688.1985): for a quick one of 0.3 s the second over the first is 30 ms.
+USUAL_ONSET_S = 0.03
 
 
 class Section(BaseModel):
@@ -31,14 +36,21 @@ class Section(BaseModel):
 
 
 class JointConfig(Section):
-    """One joint of an arm, SI units."""
+    """One joint of an arm, SI units.
+
+    `max_jerk_rad_s3` None: full acceleration is reached in `USUAL_ONSET_S`. `max_grip_force_n`: of a joint that grips;
+    closing, in the direction `closes`, ends there.
+    """
 
     name: Name
     min_rad: float
     max_rad: float
     max_speed_rad_s: Annotated[float, Field(gt=0)]
     max_acceleration_rad_s2: Annotated[float, Field(gt=0)]
+    max_jerk_rad_s3: Annotated[float, Field(gt=0)] | None = None
     soft_end_rad: Annotated[float, Field(gt=0)] = 0.15
+    max_grip_force_n: Annotated[float, Field(gt=0)] | None = None
+    closes: Literal["positive", "negative"] = "positive"
     rest_rad: float | None = None
 
     @model_validator(mode="after")
@@ -47,6 +59,13 @@ class JointConfig(Section):
             raise ValueError(f"min_rad ({self.min_rad:g}) must be below max_rad ({self.max_rad:g})")
         if self.rest_rad is not None and not self.min_rad <= self.rest_rad <= self.max_rad:
             raise ValueError(f"rest_rad ({self.rest_rad:g}) must lie within min_rad and max_rad")
+        # A soft end is of use where the joint can slow down within it (`JointLimits.fastest_at`).
+        needed_rad = 0.77 * self.max_speed_rad_s**2 / (SLOWING * self.max_acceleration_rad_s2)
+        if self.soft_end_rad < needed_rad:
+            raise ValueError(
+                f"soft_end_rad ({self.soft_end_rad:g}) is too short to slow down in from {self.max_speed_rad_s:g} "
+                f"rad/s with {self.max_acceleration_rad_s2:g} rad/s²: expected {needed_rad:.3f} or more"
+            )
         return self
 
     @property
@@ -58,7 +77,10 @@ class JointConfig(Section):
             self.max_rad,
             self.max_speed_rad_s,
             self.max_acceleration_rad_s2,
+            self.max_acceleration_rad_s2 / USUAL_ONSET_S if self.max_jerk_rad_s3 is None else self.max_jerk_rad_s3,
             self.soft_end_rad,
+            self.max_grip_force_n,
+            1.0 if self.closes == "positive" else -1.0,
         )
 
 
@@ -127,6 +149,7 @@ class SafetyConfig(Section):
     stale_after_ms: Annotated[float, Field(gt=0, le=150)] = 100.0
     dead_after_ms: Annotated[float, Field(gt=0, le=2000)] = 500.0
     resume_rest_ms: Annotated[float, Field(ge=100)] = 500.0
+    soft_engage_ms: Annotated[float, Field(ge=0, le=5000)] = 500.0
     ttl_ms: Annotated[int, Field(ge=20, le=250)] = 200
 
     @model_validator(mode="after")

@@ -63,7 +63,7 @@ class ControlLoop:
     `take` is called with each chunk and decides for the newest complete hop; `watch` ages the last decision when
     nothing comes. `report` is called after a decision has been published, at most every `report_every_ns`, with what
     was decided. `follower`, if any, sees each hop after that; `recent` keeps the last hops for a decoder that takes
-    over. `position_rad` is the arm's feedback, set from its `state` messages.
+    over. `position_rad` and `grip_force_n` are the arm's feedback, set from its `state` messages.
     """
 
     step: ControlStep
@@ -82,6 +82,7 @@ class ControlLoop:
     recent_latency: RecentLatency = field(default_factory=RecentLatency)
     recent: RecentHops | None = None
     position_rad: dict[str, float] | None = None
+    grip_force_n: float | None = None
     position_t_ns: int = 0
     follower: Follower | None = None
     _seq: int = 0
@@ -123,7 +124,7 @@ class ControlLoop:
         now_ns = self.clock_ns()
         if now_ns - self._decided_ns < self.hop_ns and self.governor.machine.state is self._published_state:
             return  # a decision has just said all that there is to say
-        governed = self.governor.tick(now_ns, self._position(now_ns))
+        governed = self.governor.tick(now_ns, *self._feedback(now_ns))
         state = self.governor.machine.state
         due_ns = self.hop_ns if state in (State.ENGAGED, State.HOLDING) else IDLE_COMMAND_NS
         # A little less than a hop would race with the data; one and a half is late for sure.
@@ -149,10 +150,10 @@ class ControlLoop:
                 due_ns = now_ns  # no burst of ticks after a stall
             self.watch()
 
-    def publish_rest(self) -> None:
-        """Command zero velocity now, whatever was decided."""
+    def publish_rest(self, ends_session: bool = False) -> None:
+        """Command zero velocity now, whatever was decided. `ends_session`: for good, another controller may follow."""
         now_ns = self.clock_ns()
-        self._publish(Governed([0.0] * len(self.governor.joints)), now_ns)
+        self._publish(Governed([0.0] * len(self.governor.joints)), now_ns, ends_session)
 
     def begin_stream(self) -> None:
         """A source was opened: nothing of an earlier one counts."""
@@ -171,7 +172,7 @@ class ControlLoop:
         if step.intent is None:
             return step  # the window is not full: the last decision ages, `watch` lets it lapse
         self.counters.decisions += 1
-        governed = self.governor.decide(step.wanted, step.healthy, hop.newest_t_ns, now_ns, self._position(now_ns))
+        governed = self.governor.decide(step.wanted, step.healthy, hop.newest_t_ns, now_ns, *self._feedback(now_ns))
         state = self.governor.machine.state
         if (
             state in (State.ENGAGED, State.HOLDING)
@@ -191,7 +192,7 @@ class ControlLoop:
             self.report(step, hop)
         return step
 
-    def _publish(self, governed: Governed, now_ns: int) -> None:
+    def _publish(self, governed: Governed, now_ns: int, ends_session: bool = False) -> None:
         state = self.governor.machine.state
         payload = encode_command(
             self.session,
@@ -202,11 +203,14 @@ class ControlLoop:
             self.ttl_ms,
             state,
             zip(self._joint_names, governed.velocity_rad_s, strict=True),
+            ends_session,
         )
         self._seq += 1
         if self.bus.publish_now(self.topics.command, payload):
             self._published_ns, self._published_state = now_ns, state
             self.counters.commands_published += 1
 
-    def _position(self, now_ns: int) -> dict[str, float] | None:
-        return self.position_rad if now_ns - self.position_t_ns < POSITION_GOOD_FOR_NS else None
+    def _feedback(self, now_ns: int) -> tuple[dict[str, float] | None, float | None]:
+        if now_ns - self.position_t_ns < POSITION_GOOD_FOR_NS:
+            return self.position_rad, self.grip_force_n
+        return None, None

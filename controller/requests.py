@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from controller.bus import Bus
 from controller.config import ArmConfig
-from controller.contract.arm_state import ArmState
+from controller.contract.arm_state import ArmState, ArmStatus
 from controller.contract.calibration import CalibrationRequest
 from controller.contract.message import MAX_PAYLOAD_BYTES, TOO_LARGE
 from controller.contract.requests import (
@@ -24,6 +24,7 @@ from controller.contract.topics import Topics
 from controller.decoders.model import ModelFacts
 from controller.loop import ControlLoop
 from controller.profile import changed, tune, why_not
+from controller.safety.agreement import disagreement
 from controller.safety.governor import Governor
 from controller.safety.states import Event
 
@@ -48,11 +49,13 @@ class Requests:
     calibrate: Callable[[CalibrationRequest], str]
     switch_decoder: Callable[[str, str], str]
     malformed: int = 0
+    disagreement: str = ""
 
     def handle(self, topic: str, payload: bytes) -> None:
         """Take one message from the bus."""
         handlers = {
             self.topics.state: self._arm_state,
+            self.topics.arm_status: self._arm_status,
             self.topics.stop: self._stop,
             self.topics.mode_set: self._mode,
             self.topics.profile_set: self._profile,
@@ -76,8 +79,18 @@ class Requests:
 
     def _arm_state(self, payload: bytes) -> None:
         state = ArmState.model_validate_json(payload)
-        self.loop.position_rad = state.position_rad
+        self.loop.position_rad, self.loop.grip_force_n = state.position_rad, state.grip_force_n
         self.loop.position_t_ns = time.monotonic_ns()
+
+    def _arm_status(self, payload: bytes) -> None:
+        """Say once what the arm believes otherwise. The arm is right; its guard keeps to its own limits."""
+        theirs = [joint.limits for joint in ArmStatus.model_validate_json(payload).joints]
+        if not theirs:
+            return
+        found = disagreement(self.arm.limits, theirs)
+        if found and found != self.disagreement:
+            self.say(f"the arm and the file of arm '{self.arm.name}' disagree: {found}")
+        self.disagreement = found
 
     def _stop(self, payload: bytes) -> None:
         try:

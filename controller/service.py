@@ -74,7 +74,11 @@ class Service:
         self._source = make_source(config.device.kind, config.device.settings)
         self._topics = topics = Topics(self.arm.name)
         self._governor = Governor(
-            self.arm.limits, config.safety.freshness, config.safety.resume_rest_ms, StateMachine()
+            self.arm.limits,
+            config.safety.freshness,
+            config.safety.resume_rest_ms,
+            config.safety.soft_engage_ms,
+            StateMachine(),
         )
         self._profile_file, profile = first_profile(config, self.arm, facts)
         self._kept = profile
@@ -87,6 +91,7 @@ class Service:
                 (topics.profile_set, 1),
                 (topics.calibration_set, 1),
                 (topics.state, 0),
+                (topics.arm_status, 1),
             ],
             lambda topic, payload: self._requests.handle(topic, payload),  # noqa: PLW0108 - made further down
             self._link_changed,
@@ -204,7 +209,7 @@ class Service:
         for task in reversed(tasks[1:]):
             await end_task(task)
         await self._calibration.close()
-        self._loop.publish_rest()
+        self._loop.publish_rest(ends_session=True)
         ended = self._status().model_copy(update={"status": "ended"})
         self._bus.farewell(Outgoing(self._topics.controller_status, ended.encode(), retain=True))
         await end_task(tasks[0])
@@ -371,6 +376,7 @@ class Service:
             effort=round(step.effort, 3),
             intent=dict(zip(joints, intent.direction.tolist(), strict=True)),
             shaped=dict(zip(joints, step.wanted, strict=True)),
+            cuts=self._governor.last.cuts,
         )
         self._bus.publish_now(self._topics.signal, report.encode())
 

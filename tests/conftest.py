@@ -9,10 +9,17 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from hypothesis import settings
 
 # Set by .ci/run: there everything is installed, so a skip would hide something.
 NO_SKIPS = os.environ.get("EFFERENT_NO_SKIPS") == "1"
 RECORDINGS = Path(os.environ.get("EFFERENT_DATA", Path(__file__).resolve().parents[2] / "shared/data"))
+
+# How many cases a property test tries; EFFERENT_HYPOTHESIS names one. No case has a deadline: machines may be busy.
+settings.register_profile("normal", deadline=None)
+settings.register_profile("nightly", deadline=None, max_examples=100_000)
+settings.register_profile("mutation", deadline=None, max_examples=50, derandomize=True, database=None)
+settings.load_profile(os.environ.get("EFFERENT_HYPOTHESIS", "normal"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

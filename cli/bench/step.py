@@ -130,7 +130,7 @@ def _step(name: str, channels: int, rate_hz: float, hop_samples: int) -> Control
 
 
 def _engaged_governor() -> Governor:
-    joints = [JointLimits(f"joint_{index}", -1.0, 1.0, 2.0, 10.0, 0.1) for index in range(JOINTS)]
+    joints = [JointLimits(f"joint_{index}", -1.0, 1.0, 2.0, 10.0, 300.0, 0.1, 40.0) for index in range(JOINTS)]
     governor = Governor(joints, FreshnessBounds())
     governor.decide([0.0] * JOINTS, True, 0, 0)
     governor.request(Event.ENGAGE, 0, "benchmark")

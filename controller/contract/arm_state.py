@@ -4,16 +4,21 @@ from pydantic import Field
 
 from controller.contract.message import Count, Message, Name, Nanoseconds, Text
 from controller.safety.guard import Refusal
+from controller.safety.limits import Cut, JointLimits
 
 JointValues = Annotated[dict[Name, float], Field(max_length=32)]
 
 
 class GuardCounters(Message):
-    """What the guard accepted and dropped since the arm started. `expirations`: a command outlived its ttl."""
+    """What the guard accepted, dropped and cut since the arm started. `expirations`: a command outlived its ttl.
+
+    `cuts`: control periods in which a joint got another velocity than commanded.
+    """
 
     accepted: Count
     refused: dict[Refusal, Count]
     expirations: Count
+    cuts: dict[Cut, Count] = Field(default_factory=dict)
 
 
 class ArmState(Message):
@@ -41,6 +46,16 @@ class JointManifest(Message):
     min_rad: float
     max_rad: float
     max_speed_rad_s: Annotated[float, Field(gt=0)]
+    max_acceleration_rad_s2: Annotated[float, Field(gt=0)]
+    max_jerk_rad_s3: Annotated[float, Field(gt=0)]
+    soft_end_rad: Annotated[float, Field(gt=0)]
+    max_grip_force_n: Annotated[float, Field(gt=0)] | None = None
+    closing: Literal[-1, 1] = 1
+
+    @property
+    def limits(self) -> JointLimits:
+        """The same for the safety layer."""
+        return JointLimits(**self.model_dump())
 
 
 class ArmStatus(Message):

@@ -3,6 +3,7 @@ from typing import Annotated
 from pydantic import Field
 
 from controller.contract.message import Count, Message, Name
+from controller.safety.limits import Cut
 from controller.safety.states import State
 
 # What `decided` says where a decoder has no classes, or its input made none.
@@ -16,7 +17,8 @@ class SignalReport(Message):
     `level`: mean absolute value per channel over the window, conditioned, in the device's unit. `health`: one word
     per channel. `decided`: a class, or `none`. `scores`: probability per class, in the order of
     `ControllerStatus.classes`.
-    `intent`: share of full speed per joint as decoded; `shaped`: after rejection, ramp and gain.
+    `intent`: share of full speed per joint as decoded; `shaped`: after rejection, ramp and gain. `cuts`: joints for
+    which the governor let something else through in `engaged`, and why.
     """
 
     sample_index: Count
@@ -29,3 +31,4 @@ class SignalReport(Message):
     effort: float
     intent: dict[Name, float]
     shaped: dict[Name, float]
+    cuts: dict[Name, Cut] = Field(default_factory=dict)

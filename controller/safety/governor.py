@@ -7,10 +7,13 @@ from controller.safety.freshness import NS_PER_MS, Freshness, FreshnessBounds
 from controller.safety.limits import Cut, JointLimits, limit_velocity
 from controller.safety.states import Event, State, StateMachine
 
+# After a pause a joint gets faster as after this long, and no more.
+LONGEST_STEP_S = 0.1
+
 
 @dataclass(slots=True)
 class Governed:
-    """What the governor really let through: velocities in rad/s in joint order, and why it cut."""
+    """What the governor really let through: rad/s in joint order, and why they are not what was wanted."""
 
     velocity_rad_s: list[float]
     cuts: dict[str, Cut] = field(default_factory=dict)
@@ -21,20 +24,26 @@ class Governor:
     """Decides what may move. Default: nothing.
 
     Pure: every time is passed in (ns, one monotonic clock), no clock is read. `decide` is called for each decision
-    and `tick` by a timer when no decision comes; both return velocities that are zero outside `ENGAGED`.
+    and `tick` by a timer when no decision comes; both return velocities that are zero outside `ENGAGED`, and keep them
+    in `last`. For `soft_engage_ms` after `ENGAGED` was entered, by a person or by rest, speed grows with the time.
     `barred`: why nobody may engage now; empty for no reason.
+
+    What a wearer wishes changes smoothly, within acceleration and jerk. What is safer at once is at once: leaving
+    `ENGAGED` for any reason, and the slowing down of an input that grows old.
     """
 
     joints: Sequence[JointLimits]
     freshness: FreshnessBounds
     resume_rest_ms: float = 500.0
+    soft_engage_ms: float = 500.0
     machine: StateMachine = field(default_factory=StateMachine)
     stale_events: int = 0
     faults: int = 0
     stopped: bool = False
     linked: bool = True
     barred: str = ""
-    _previous: list[float] = field(default_factory=list)
+    last: Governed = field(default_factory=lambda: Governed([]))
+    _acceleration: list[float] = field(default_factory=list)
     _wanted: list[float] = field(default_factory=list)
     _last_ns: int | None = None
     _newest_sample_ns: int | None = None
@@ -42,7 +51,8 @@ class Governor:
     _was_stale: bool = False
 
     def __post_init__(self) -> None:
-        self._previous = [0.0] * len(self.joints)
+        self.last = Governed([0.0] * len(self.joints))
+        self._acceleration = [0.0] * len(self.joints)
         self._wanted = [0.0] * len(self.joints)
 
     def decide(
@@ -52,8 +62,10 @@ class Governor:
         newest_sample_ns: int,
         now_ns: int,
         position_rad: Mapping[str, float] | None = None,
+        grip_force_n: float | None = None,
     ) -> Governed:
         """Govern a new decision. `wanted`: share of full speed per joint, [-1, 1], made from input of that age."""
+        self._follow_freshness(now_ns)  # a gap that no tick has seen was a gap all the same
         self._newest_sample_ns = newest_sample_ns
         at_rest = not any(wanted)
         if not (healthy and at_rest):
@@ -70,25 +82,37 @@ class Governor:
                 self._apply(Event.INPUT_READY, now_ns)
             elif self.machine.state is State.HOLDING and self.linked and self._rested(newest_sample_ns):
                 self._apply(Event.RESTED, now_ns)
-        return self.tick(now_ns, position_rad)
+        return self.tick(now_ns, position_rad, grip_force_n)
 
-    def tick(self, now_ns: int, position_rad: Mapping[str, float] | None = None) -> Governed:
+    def tick(
+        self, now_ns: int, position_rad: Mapping[str, float] | None = None, grip_force_n: float | None = None
+    ) -> Governed:
         """Govern the last decision as it ages. Call it at least once per hop."""
-        factor = self._follow_freshness(now_ns)  # may end the permission to move
-        moving = factor > 0.0 and self.machine.allows_motion
-        step_s = 0.0 if self._last_ns is None else (now_ns - self._last_ns) * 1e-9
+        worth = self._follow_freshness(now_ns)  # may end the permission to move
+        step_s = 0.0 if self._last_ns is None else min((now_ns - self._last_ns) * 1e-9, LONGEST_STEP_S)
         self._last_ns = now_ns
-        governed = Governed([0.0] * len(self.joints))
+        before = self.last.velocity_rad_s
+        self.last = governed = Governed([0.0] * len(self.joints))
+        if worth == 0.0 or not self.machine.allows_motion:
+            self._acceleration = [0.0] * len(self.joints)
+            return governed
+        permitted = self._permitted(now_ns)
         for index, joint in enumerate(self.joints):
-            if moving:
-                position = position_rad.get(joint.name) if position_rad is not None else None
-                velocity, cut = limit_velocity(
-                    self._wanted[index] * factor, self._previous[index], position, min(step_s, 0.1), joint
-                )
-                governed.velocity_rad_s[index] = velocity
-                if cut is not None:
-                    governed.cuts[joint.name] = cut
-            self._previous[index] = governed.velocity_rad_s[index]
+            wanted = self._wanted[index]
+            governed.velocity_rad_s[index], self._acceleration[index], cut = limit_velocity(
+                wanted * worth * permitted,
+                before[index],
+                self._acceleration[index],
+                None if position_rad is None else position_rad.get(joint.name),
+                grip_force_n,
+                step_s,
+                joint,
+                smooth=worth == 1.0,
+            )
+            if cut is None and wanted != 0.0:
+                cut = Cut.AGEING_INPUT if worth < 1.0 else Cut.SOFT_ENGAGE if permitted < 1.0 else None
+            if cut is not None:
+                governed.cuts[joint.name] = cut
         return governed
 
     def input_lost(self, now_ns: int, cause: str) -> None:
@@ -106,10 +130,15 @@ class Governor:
             self._forget()
             self._apply(Event.STOP, now_ns, cause)
             return ""
-        if event is Event.ENGAGE and self.barred:
-            return f"refused: {self.barred}"
-        if event is Event.ENGAGE and self.machine.state is State.READY and any(self._wanted):
-            return "refused: relax first, the intent is not at rest"
+        if event is Event.ENGAGE:
+            if self.barred:
+                return f"refused: {self.barred}"
+            self._follow_freshness(now_ns)
+            if self.machine.state is State.READY:
+                if not self.linked:
+                    return "refused: there is no connection to the broker"
+                if any(self._wanted):
+                    return "refused: relax first, the intent is not at rest"
         before = self.machine.state
         if not self._apply(event, now_ns, cause):
             return f"refused: '{event.value}' is not possible in state '{before.value}'"
@@ -152,6 +181,12 @@ class Governor:
         else:
             self._was_stale = False
         return self.freshness.speed_factor(age_ns)
+
+    def _permitted(self, now_ns: int) -> float:
+        """Return the share of the wanted speed that is allowed so shortly after engaging."""
+        since_ns = now_ns - self.machine.since_ns
+        whole_ns = self.soft_engage_ms * NS_PER_MS
+        return 1.0 if since_ns >= whole_ns else max(since_ns / whole_ns, 0.0)
 
     def _rested(self, newest_sample_ns: int) -> bool:
         since = self._rest_since_ns

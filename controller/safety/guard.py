@@ -1,5 +1,7 @@
 """The arm's own limiter. It trusts nobody: default no motion, every bound checked again, on the arm's clock."""
 
+import math
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -14,6 +16,7 @@ class Refusal(StrEnum):
     """Why a command was dropped."""
 
     STOPPED = "stopped"
+    SESSION_ENDED = "session has ended"
     OTHER_SESSION = "other session"
     SESSION_NOT_AT_REST = "session did not start at rest"
     SILENCE_NOT_ENDED_AT_REST = "silence did not end at rest"
@@ -25,9 +28,20 @@ class Refusal(StrEnum):
     MALFORMED = "malformed"
 
 
+# These never come from a controller that believes what the guard believes about the arm.
+DISAGREEMENTS = frozenset({Refusal.UNKNOWN_JOINT, Refusal.OUT_OF_RANGE, Refusal.NOT_ENGAGED})
+# After a pause a joint gets faster as after this long, and no more. Control periods are 1 to 10 ms.
+LONGEST_STEP_S = 0.02
+# Sessions that handed over and may not come back; more than anybody starts while an arm is on.
+ENDED_SESSIONS_KEPT = 64
+
+
 @dataclass(frozen=True, slots=True)
 class JointCommand:
-    """One command as the guard sees it: velocities in rad/s by joint name, stamps of the sender's monotonic clock."""
+    """One command as the guard sees it: velocities in rad/s by joint name, stamps of the sender's monotonic clock.
+
+    `ends_session`: the sender's last; it rests, and another session may begin at once.
+    """
 
     session: str
     seq: int
@@ -35,6 +49,7 @@ class JointCommand:
     ttl_ms: int
     state: State
     velocity_rad_s: Mapping[str, float]
+    ends_session: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +68,14 @@ class Guard:
     """Accepts or drops each command, and says at every instant which velocity each joint may have.
 
     Pure: arrival and now are passed in (ns of the arm's monotonic clock).
-    A session is taken over only when none is current or the current one has been silent for
-    `handover_silence_ms`, and only by a command at rest: a replayed or retained old command cannot start motion.
+    Another session comes only when none is current, the current one has ended itself, or it has been silent for
+    `handover_silence_ms`, and only by a command at rest: a replayed or retained old command cannot start motion. A
+    session that ended itself never comes back.
     When commands stopped coming in the middle of a motion, it goes on only after a command at rest: nobody expects an
     arm that has stood still to take off again.
+    Never faster than commanded: speeding up is bounded by acceleration and jerk, slowing down is at once.
+    `cuts` counts control periods in which a joint got another velocity than commanded, by reason; between two commands
+    acceleration and jerk are among them in every motion.
     """
 
     joints: Sequence[JointLimits]
@@ -67,8 +86,11 @@ class Guard:
     expirations: int = 0
     stopped: bool = False
     refused: dict[Refusal, int] = field(default_factory=dict)
+    cuts: dict[Cut, int] = field(default_factory=dict)
     _wanted: dict[str, float] = field(default_factory=dict)
     _previous: dict[str, float] = field(default_factory=dict)
+    _acceleration: dict[str, float] = field(default_factory=dict)
+    _ended: deque[str] = field(default_factory=lambda: deque(maxlen=ENDED_SESSIONS_KEPT))
     _valid_until_ns: int = 0
     _last_accepted_ns: int = 0
     _needs_rest: bool = False
@@ -79,9 +101,11 @@ class Guard:
     def __post_init__(self) -> None:
         self._by_name = {joint.name: joint for joint in self.joints}
         self._previous = dict.fromkeys(self._by_name, 0.0)
+        self._acceleration = dict.fromkeys(self._by_name, 0.0)
 
     def offer(self, command: JointCommand, arrival_ns: int) -> Refusal | None:
         """Take a command that arrived at `arrival_ns`, or return why not. A refused command changes no velocity."""
+        self._expire(arrival_ns)
         refusal = self._why_not(command, arrival_ns)
         if refusal is not None:
             self.count(refusal)
@@ -92,23 +116,37 @@ class Guard:
         self._last_accepted_ns = arrival_ns
         self._valid_until_ns = arrival_ns + min(command.ttl_ms, self.bounds.max_ttl_ms) * NS_PER_MS
         self._wanted = dict(command.velocity_rad_s) if command.state is State.ENGAGED else {}
+        if command.ends_session:
+            self._ended.append(self.session)
+            self._forget_session()
         return None
 
-    def step(self, position_rad: Mapping[str, float], now_ns: int) -> tuple[dict[str, float], dict[str, Cut]]:
-        """Return the velocity each joint may have now, in rad/s, and what was cut. Call it every control period."""
-        if self._wanted and now_ns >= self._valid_until_ns:
-            self._needs_rest = self._needs_rest or any(self._wanted.values())
-            self._wanted = {}
-            self.expirations += 1
-        step_s = 0.0 if self._last_step_ns is None else min((now_ns - self._last_step_ns) * 1e-9, 0.1)
+    def step(
+        self, position_rad: Mapping[str, float], now_ns: int, grip_force_n: float | None = None
+    ) -> tuple[dict[str, float], dict[str, Cut]]:
+        """Return the velocity each joint may have now, in rad/s, and what was cut. Call it every control period.
+
+        A joint whose position is not known does not move; one that grips does not close where the force is not known.
+        """
+        self._expire(now_ns)
+        step_s = 0.0 if self._last_step_ns is None else min((now_ns - self._last_step_ns) * 1e-9, LONGEST_STEP_S)
         self._last_step_ns = now_ns
         velocity: dict[str, float] = {}
         cuts: dict[str, Cut] = {}
         for name, joint in self._by_name.items():
-            wanted = 0.0 if self.stopped else self._wanted.get(name, 0.0)
-            velocity[name], cut = limit_velocity(wanted, self._previous[name], position_rad.get(name), step_s, joint)
+            velocity[name], self._acceleration[name], cut = limit_velocity(
+                self._wanted.get(name, 0.0),
+                self._previous[name],
+                self._acceleration[name],
+                position_rad.get(name, math.nan),
+                math.nan if grip_force_n is None else grip_force_n,
+                step_s,
+                joint,
+                smooth=False,
+            )
             if cut is not None:
                 cuts[name] = cut
+                self.cuts[cut] = self.cuts.get(cut, 0) + 1
         self._previous = velocity
         return dict(velocity), cuts
 
@@ -120,17 +158,39 @@ class Guard:
     def release(self) -> None:
         """End a stop, on a person's word. The next session must start at rest, as the first did."""
         self.stopped = False
-        self.session, self.last_seq = "", -1
-        self._age.restart()
+        self._forget_session()
 
     def count(self, refusal: Refusal) -> None:
         """Count a command that was dropped, here or before it could be read."""
         self.refused[refusal] = self.refused.get(refusal, 0) + 1
 
+    def _expire(self, now_ns: int) -> None:
+        if self._wanted and now_ns >= self._valid_until_ns:
+            self._needs_rest = self._needs_rest or any(self._wanted.values())
+            self._wanted = {}
+            self.expirations += 1
+
+    def _forget_session(self) -> None:
+        self.session, self.last_seq = "", -1
+        self._age.restart()
+        self._wanted = {}
+
     def _why_not(self, command: JointCommand, arrival_ns: int) -> Refusal | None:
         if self.stopped:
             return Refusal.STOPPED
+        if command.session in self._ended:
+            return Refusal.SESSION_ENDED
+        # First what needs no memory: a command that is nonsense must not restart what is known about ages.
+        for name, velocity in command.velocity_rad_s.items():
+            joint = self._by_name.get(name)
+            if joint is None:
+                return Refusal.UNKNOWN_JOINT
+            # `not <=` also refuses NaN. A thousandth of slack: the sender's limits are the same numbers, rounded.
+            if not abs(velocity) <= joint.max_speed_rad_s * 1.001:
+                return Refusal.OUT_OF_RANGE
         moving = any(command.velocity_rad_s.values())
+        if moving and command.state is not State.ENGAGED:
+            return Refusal.NOT_ENGAGED
         if command.session != self.session:
             silent_ns = arrival_ns - self._last_accepted_ns
             if self.session and silent_ns < self.bounds.handover_silence_ms * NS_PER_MS:
@@ -143,15 +203,6 @@ class Guard:
         # The age is learnt from every message of the session, so that one late message does not hide the next.
         if self._age.of(command.t_publish_ns, arrival_ns) > min(command.ttl_ms, self.bounds.max_ttl_ms) * NS_PER_MS:
             return Refusal.TOO_OLD
-        for name, velocity in command.velocity_rad_s.items():
-            joint = self._by_name.get(name)
-            if joint is None:
-                return Refusal.UNKNOWN_JOINT
-            # `not <=` also refuses NaN. A thousandth of slack: the sender's limits are the same numbers, rounded.
-            if not abs(velocity) <= joint.max_speed_rad_s * 1.001:
-                return Refusal.OUT_OF_RANGE
-        if moving and command.state is not State.ENGAGED:
-            return Refusal.NOT_ENGAGED
         if moving and self._needs_rest:
             return Refusal.SILENCE_NOT_ENDED_AT_REST
         return None

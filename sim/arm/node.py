@@ -4,7 +4,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from pydantic import ValidationError
 
@@ -16,7 +16,7 @@ from controller.contract.command import Command
 from controller.contract.message import joint_values
 from controller.contract.requests import EventReport, Mode, ModeRequest
 from controller.contract.topics import Topics
-from controller.safety.guard import Guard, JointCommand, Refusal
+from controller.safety.guard import DISAGREEMENTS, Guard, JointCommand, Refusal
 from controller.tasks import end_task
 from sim.arm.kinematic import KinematicArm
 
@@ -36,6 +36,7 @@ class ArmNode:
     _joints: KinematicArm = field(init=False)
     _bus: Bus = field(init=False)
     _topics: Topics = field(init=False)
+    _disagreed: tuple[str, Refusal] | None = None
 
     def __post_init__(self) -> None:
         self._guard = Guard(self.arm.limits)
@@ -74,7 +75,7 @@ class ArmNode:
             due_ns = max(due_ns + STEP_NS, before_ns)  # a steady beat, and no burst after a stall
             await asyncio.sleep((due_ns - time.monotonic_ns()) * 1e-9)
             now_ns = time.monotonic_ns()
-            velocity, _ = self._guard.step(self._joints.position_rad, now_ns)
+            velocity, _ = self._guard.step(self._joints.position_rad, now_ns, self._joints.grip_force_n)
             # The velocity held during the step that has passed is at most one control period old; a stalled process
             # must not make up for lost motion.
             self._joints.move(velocity, min(now_ns - before_ns, 4 * STEP_NS) * 1e-9)
@@ -107,7 +108,7 @@ class ArmNode:
         except ValidationError:
             self._guard.count(Refusal.MALFORMED)
             return
-        self._guard.offer(
+        refusal = self._guard.offer(
             JointCommand(
                 command.session,
                 command.seq,
@@ -115,9 +116,15 @@ class ArmNode:
                 command.ttl_ms,
                 command.state,
                 command.velocity_rad_s,
+                command.ends_session,
             ),
             arrival_ns,
         )
+        if refusal in DISAGREEMENTS and (command.session, refusal) != self._disagreed:
+            self._disagreed = (command.session, refusal)
+            self._say(
+                f"the guard refuses commands of session {command.session}: {refusal.value}; see this arm's limits"
+            )
 
     def _state(self, now_ns: int) -> ArmState:
         guard, joints = self._guard, self._joints
@@ -129,7 +136,13 @@ class ArmNode:
             position_rad=joint_values(joints.position_rad),
             velocity_rad_s=joint_values(joints.velocity_rad_s),
             travel_rad=joint_values(joints.travel_rad),
-            guard=GuardCounters(accepted=guard.accepted, refused=dict(guard.refused), expirations=guard.expirations),
+            grip_force_n=joints.grip_force_n,
+            guard=GuardCounters(
+                accepted=guard.accepted,
+                refused=dict(guard.refused),
+                expirations=guard.expirations,
+                cuts=dict(guard.cuts),
+            ),
         )
 
     def _link_changed(self, up: bool) -> None:
@@ -145,15 +158,7 @@ class ArmNode:
     def _publish_status(self) -> None:
         status = ArmStatus(
             status="stopped" if self._guard.stopped else "ready",
-            joints=tuple(
-                JointManifest(
-                    name=joint.name,
-                    min_rad=joint.min_rad,
-                    max_rad=joint.max_rad,
-                    max_speed_rad_s=joint.max_speed_rad_s,
-                )
-                for joint in self.arm.joints
-            ),
+            joints=tuple(JointManifest.model_validate(asdict(limits)) for limits in self.arm.limits),
         )
         self._bus.post(self._topics.arm_status, status.encode(), retain=True)
 

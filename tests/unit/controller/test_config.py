@@ -54,15 +54,17 @@ def test_defaults_are_the_documented_ones(folder: Path) -> None:
     config, _ = load_run(folder / "run.toml")
     bounds = config.safety.freshness
     assert (bounds.slow_after_ms, bounds.stale_after_ms, bounds.dead_after_ms) == (60.0, 100.0, 500.0)
+    assert config.safety.soft_engage_ms == 500.0
     assert (config.safety.ttl_ms, config.safety.resume_rest_ms, config.shaping.rejection_threshold) == (200, 500, 0.6)
     assert (config.broker.host, config.broker.port, config.broker.uses_tls) == ("127.0.0.1", 1883, False)
 
 
 def test_paths_are_relative_to_the_file(folder: Path) -> None:
-    (folder / "run.toml").write_text(RUN + '[broker]\nurl = "mqtts://localhost"\nca_file = "ca.pem"\n')
+    broker = '[broker]\nurl = "mqtts://arm.local"\nca_file = "ca.pem"\nusername = "c"\npassword_file = "c.pass"\n'
+    (folder / "run.toml").write_text(RUN + broker)
     config, _ = load_run(folder / "run.toml")
-    assert (config.arm, config.model, config.broker.ca_file) == tuple(
-        folder / name for name in ("arm.toml", "model.npz", "ca.pem")
+    assert (config.arm, config.model, config.broker.ca_file, config.broker.password_file) == tuple(
+        folder / name for name in ("arm.toml", "model.npz", "ca.pem", "c.pass")
     )
 
 
@@ -88,6 +90,25 @@ def test_joints_of_an_array_of_tables_get_their_line(folder: Path) -> None:
         load_run(folder / "run.toml")
 
 
+def test_a_soft_end_must_be_long_enough_to_slow_down_in(folder: Path) -> None:
+    path = folder / "arm.toml"
+    path.write_text(ARM + "soft_end_rad = 0.0433\n")
+    with pytest.raises(ConfigError, match=r"soft_end_rad \(0.0433\) is too short .* from 1.5 rad/s .*expected 0.043"):
+        load_arm(path)
+    path.write_text(ARM + "soft_end_rad = 0.0434\n")
+    assert load_arm(path).limits[0].soft_end_rad == 0.0434
+
+
+def test_jerk_and_grip_reach_the_safety_layer(folder: Path) -> None:
+    path = folder / "arm.toml"
+    limits = load_arm(path).limits[0]
+    assert limits.max_jerk_rad_s3 == pytest.approx(10.0 / 0.03)
+    assert limits.max_grip_force_n is None
+    path.write_text(ARM + 'max_jerk_rad_s3 = 77.0\nmax_grip_force_n = 40.0\ncloses = "negative"\n')
+    limits = load_arm(path).limits[0]
+    assert (limits.max_jerk_rad_s3, limits.max_grip_force_n, limits.closing) == (77.0, 40.0, -1.0)
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -102,6 +123,7 @@ def test_joints_of_an_array_of_tables_get_their_line(folder: Path) -> None:
         (("[device]", "[shaping.rejection]\nclose = 1.5\n[device]"), "shaping.rejection.close: Input should be less"),
         (("[device]", "[shaping.gain]\nknee = 1.0\n[device]"), "[shaping.gain] the arm 'test' has no joint 'knee'"),
         (("[device]", "[safety]\nslow_after_ms = 120\n[device]"), "slow_after_ms < stale_after_ms"),
+        (("[device]", "[safety]\nsoft_engage_ms = -1\n[device]"), "greater than or equal to 0"),
     ],
 )
 def test_what_cannot_be_used_is_said(folder: Path, change: tuple[str, str], message: str) -> None:

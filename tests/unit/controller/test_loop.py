@@ -26,7 +26,7 @@ from drivers.chunk import Chunk
 HOP, RATE_HZ = 10, 1000.0
 HOP_NS = 10 * NS_PER_MS
 # So fast that acceleration does not hide what was decided.
-JOINTS = (JointLimits("elbow", 0.0, 2.0, 1.5, 1e6, 0.2), JointLimits("hand", 0.0, 1.4, 1.0, 1e6, 0.1))
+JOINTS = (JointLimits("elbow", 0.0, 2.0, 1.5, 1e6, 1e9, 0.2), JointLimits("hand", 0.0, 1.4, 1.0, 1e6, 1e9, 0.1, 40.0))
 INTENT = Intent(direction=np.zeros(2), scores=np.ones(1), class_index=0, confidence=1.0)
 
 
@@ -79,7 +79,7 @@ class Bench:
         self.now_ns = 1_000_000 * NS_PER_MS
         self.bus = WrittenBus()
         self.step = ScriptedStep(lambda: len(self.bus.commands))
-        self.governor = Governor(JOINTS, FreshnessBounds(60.0, 100.0, 500.0))
+        self.governor = Governor(JOINTS, FreshnessBounds(60.0, 100.0, 500.0), soft_engage_ms=0.0)
         self.reports: list[int] = []
         self.loop = ControlLoop(
             cast("ControlStep", self.step),
@@ -297,6 +297,16 @@ def test_feedback_limits_a_joint_only_while_it_is_young(engaged: Bench, age_ns: 
     assert engaged.velocities == [0.0 if counts else 1.5]
 
 
+@pytest.mark.parametrize(("age_ns", "counts"), [(POSITION_GOOD_FOR_NS - 1, True), (POSITION_GOOD_FOR_NS, False)])
+def test_a_grip_force_limits_closing_while_it_is_young(engaged: Bench, age_ns: int, counts: bool) -> None:
+    engaged.step.wanted = [0.0, 1.0]
+    engaged.loop.grip_force_n = 40.0
+    engaged.pass_ms(10)
+    engaged.loop.position_t_ns = engaged.now_ns - age_ns
+    engaged.samples(HOP)
+    assert engaged.bus.commands[-1].velocity_rad_s["hand"] == (0.0 if counts else 1.0)
+
+
 def test_feedback_holds_for_ageing_commands_too(engaged: Bench) -> None:
     engaged.step.wanted = [1.0, 0.0]
     engaged.hops(1)
@@ -313,6 +323,12 @@ def test_rest_goes_out_whatever_was_decided(engaged: Bench) -> None:
     engaged.loop.publish_rest()
     assert engaged.bus.commands[-1].velocity_rad_s == {"elbow": 0.0, "hand": 0.0}
     assert [command.seq for command in engaged.bus.commands] == [2, 3]
+
+
+def test_the_last_command_ends_the_session(engaged: Bench) -> None:
+    engaged.loop.publish_rest()
+    engaged.loop.publish_rest(ends_session=True)
+    assert [command.ends_session for command in engaged.bus.commands] == [False, True]
 
 
 def test_a_decision_later_than_one_hop_is_a_missed_deadline(engaged: Bench) -> None:

@@ -1,7 +1,7 @@
 """What the controller does with each message, without a broker: the bus only writes down."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, cast
 
 import numpy as np
@@ -9,6 +9,7 @@ import pytest
 
 from controller.bus import Bus
 from controller.config import ArmConfig, JointConfig
+from controller.contract.arm_state import ArmStatus, JointManifest
 from controller.contract.calibration import CalibrationRequest
 from controller.contract.message import TOO_LARGE
 from controller.contract.requests import ProfileResult, ProfileState, ProfileValues
@@ -103,6 +104,7 @@ class Loop:
     step: Step = field(default_factory=Step)
     position_rad: dict[str, float] | None = None
     position_t_ns: int = 0
+    grip_force_n: float | None = None
 
     def watch(self) -> None:
         self.did.append("watch")
@@ -190,10 +192,32 @@ def test_a_name_goes_with_a_switch_and_a_switch_with_a_name(desk: Desk, request_
 
 
 def test_feedback_is_kept_with_the_time_of_its_arrival(desk: Desk) -> None:
-    desk.send(TOPICS.state, STATE)
+    desk.send(TOPICS.state, {**STATE, "grip_force_n": 3.5})
     assert desk.loop.position_rad == {"elbow": 0.5, "hand": 0.25}
     assert desk.loop.position_t_ns == NOW_NS
+    assert desk.loop.grip_force_n == 3.5
     assert desk.did == []
+
+
+def arm_status(**elbow: Any) -> bytes:
+    """What the arm says about its limits; other than ours where told."""
+    manifest = [JointManifest.model_validate(asdict(joint)) for joint in ARM.limits]
+    return ArmStatus(status="ready", joints=(manifest[0].model_copy(update=elbow), *manifest[1:])).encode()
+
+
+def test_limits_that_differ_from_the_arms_are_said_once(desk: Desk) -> None:
+    desk.send(TOPICS.arm_status, arm_status())
+    desk.send(TOPICS.arm_status, ArmStatus(status="lost").encode())
+    assert desk.said == []
+    for _ in range(3):
+        desk.send(TOPICS.arm_status, arm_status(max_rad=0.5))
+    first = "the arm and the file of arm 'test' disagree: elbow: max_rad is 1.0 here and 0.5 there"
+    assert desk.said == [first]
+    desk.send(TOPICS.arm_status, arm_status(max_speed_rad_s=2.0))
+    assert len(desk.said) == 2
+    desk.send(TOPICS.arm_status, arm_status())
+    desk.send(TOPICS.arm_status, arm_status(max_rad=0.5))
+    assert desk.said[2:] == [first]
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,13 @@
 import json
 import math
+from dataclasses import asdict
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from controller.contract.arm_state import ArmState, ArmStatus, GuardCounters
+from controller.contract.arm_state import ArmState, ArmStatus, GuardCounters, JointManifest
 from controller.contract.calibration import (
     MOST_TRIALS,
     CalibrationAction,
@@ -22,6 +23,7 @@ from controller.contract.signal import SignalReport
 from controller.contract.status import ControllerStatus
 from controller.contract.topics import Topics
 from controller.safety.guard import Refusal
+from controller.safety.limits import Cut, JointLimits
 from controller.safety.states import State
 
 SESSION = "0123456789abcdef"
@@ -42,7 +44,8 @@ STATE = ArmState(
     stopped=False,
     position_rad={"elbow": 0.1},
     velocity_rad_s={"elbow": 0.0},
-    guard=GuardCounters(accepted=1, refused={Refusal.TOO_OLD: 2}, expirations=0),
+    guard=GuardCounters(accepted=1, refused={Refusal.TOO_OLD: 2}, expirations=0, cuts={Cut.JERK: 3}),
+    grip_force_n=1.5,
 )
 SIGNAL = SignalReport(
     sample_index=9,
@@ -55,7 +58,10 @@ SIGNAL = SignalReport(
     effort=1.0,
     intent={"elbow": 0.0},
     shaped={"elbow": 0.0},
+    cuts={"elbow": Cut.SOFT_ENGAGE},
 )
+LIMITS = JointLimits("hand", 0.0, 1.4, 1.0, 10.0, 300.0, 0.1, max_grip_force_n=40.0, closing=-1.0)
+MANIFEST = JointManifest.model_validate(asdict(LIMITS))
 # The longest that a session may be, in the longest words.
 CALIBRATION = CalibrationState(
     session=SESSION,
@@ -81,6 +87,7 @@ EXAMPLES: list[Message] = [
     STATE,
     SIGNAL,
     ArmStatus(status="lost"),
+    ArmStatus(status="ready", joints=(MANIFEST,)),
     ControllerStatus(status="running", session=SESSION),
     ModeRequest(mode=Mode.ENGAGE, by="anna"),
     ProfileChange(version=1, author="anna", values=ProfileValues(gain={"elbow": 2.0})),
@@ -129,17 +136,22 @@ def test_a_command_that_makes_no_sense_is_refused(field: str, value: object) -> 
     st.integers(-1, 2**53 - 1),
     st.integers(0, 2**63 - 1),
     st.sampled_from(list(State)),
+    st.booleans(),
 )
 def test_the_quick_encoder_says_what_the_message_says(
-    velocities: list[float], seq: int, index: int, t_ns: int, state: State
+    velocities: list[float], seq: int, index: int, t_ns: int, state: State, ends: bool
 ) -> None:
     names = ["elbow", "wrist_rotation", "wrist_flexion", "hand"][: len(velocities)]
-    payload = encode_command(SESSION, seq, index, t_ns, t_ns, 200, state, zip(names, velocities, strict=True))
+    payload = encode_command(SESSION, seq, index, t_ns, t_ns, 200, state, zip(names, velocities, strict=True), ends)
     read = Command.model_validate_json(payload)
     assert (read.session, read.seq, read.sample_index, read.ttl_ms) == (SESSION, seq, index, 200)
-    assert (read.t_sample_ns, read.t_publish_ns, read.state) == (t_ns, t_ns, state)
+    assert (read.t_sample_ns, read.t_publish_ns, read.state, read.ends_session) == (t_ns, t_ns, state, ends)
     assert read.velocity_rad_s == pytest.approx(dict(zip(names, velocities, strict=True)), abs=5.1e-7)
     assert set(json.loads(payload)) == set(Command.model_fields)
+
+
+def test_limits_come_through_the_manifest_as_they_are() -> None:
+    assert JointManifest.model_validate_json(MANIFEST.encode()).limits == LIMITS
 
 
 def test_topics_are_those_of_the_contract() -> None:

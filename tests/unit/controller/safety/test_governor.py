@@ -1,4 +1,5 @@
 import math
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
@@ -11,16 +12,19 @@ from controller.safety.states import Event, State
 
 MS = 1_000_000
 HOP = 10 * MS
-JOINTS = (JointLimits("elbow", 0.0, 2.0, 1.5, 100.0, 0.2), JointLimits("hand", 0.0, 1.4, 1.0, 100.0, 0.1))
-REST, FLEX = [0.0, 0.0], [1.0, 0.0]
+JOINTS = (
+    JointLimits("elbow", 0.0, 2.0, 1.5, 100.0, 1e9, 0.2),
+    JointLimits("hand", 0.0, 1.4, 1.0, 100.0, 1e9, 0.1, max_grip_force_n=40.0),
+)
+REST, FLEX, CLOSE = [0.0, 0.0], [1.0, 0.0], [0.0, 1.0]
 
 
-def governor() -> Governor:
-    return Governor(JOINTS, FreshnessBounds(60.0, 100.0, 500.0), resume_rest_ms=500.0)
+def governor(joints: Sequence[JointLimits] = JOINTS, soft_engage_ms: float = 0.0) -> Governor:
+    return Governor(joints, FreshnessBounds(60.0, 100.0, 500.0), 500.0, soft_engage_ms)
 
 
-def engaged(at_ns: int = 0) -> Governor:
-    ready = governor()
+def engaged(at_ns: int = 0, joints: Sequence[JointLimits] = JOINTS, soft_engage_ms: float = 0.0) -> Governor:
+    ready = governor(joints, soft_engage_ms)
     ready.decide(REST, True, at_ns, at_ns)
     assert ready.request(Event.ENGAGE, at_ns, "test") == ""
     return ready
@@ -162,12 +166,189 @@ def test_a_stop_works_from_every_state_and_is_latched(state: State) -> None:
     assert one.machine.state is State.IDLE
 
 
+def test_each_change_of_state_keeps_its_time_and_cause() -> None:
+    one = engaged()
+    one.decide(REST, True, HOP, HOP)
+    one.model_changed(HOP + 1, "another model")
+    assert (one.machine.state, one.machine.cause, one.machine.since_ns) == (State.HOLDING, "another model", HOP + 1)
+    one.input_lost(HOP + 2, "unplugged")
+    assert (one.machine.state, one.machine.cause, one.machine.since_ns) == (State.FAULT, "unplugged", HOP + 2)
+    one.request(Event.CLEAR, HOP + 3, "anna")
+    assert (one.machine.state, one.machine.cause, one.machine.since_ns) == (State.IDLE, "anna", HOP + 3)
+    one.decide(REST, True, 2 * HOP, 2 * HOP)
+    assert (one.machine.state, one.machine.cause, one.machine.since_ns) == (State.READY, "input ready", 2 * HOP)
+    one.input_lost(2 * HOP + 1, "unplugged")
+    assert (one.machine.state, one.machine.cause, one.machine.since_ns) == (State.IDLE, "unplugged", 2 * HOP + 1)
+    late = engaged()
+    late.loop_late(HOP, "late")
+    assert (late.machine.since_ns, late.faults) == (HOP, 1)
+    late.request(Event.STOP, 2 * HOP, "anna")
+    assert (late.machine.cause, late.faults) == ("late", 1)  # it was a fault already
+    unlinked = engaged()
+    unlinked.link_changed(False, HOP)
+    assert (unlinked.machine.cause, unlinked.machine.since_ns) == ("link lost", HOP)
+    stale = engaged()
+    stale.tick(120 * MS)
+    assert (stale.machine.cause, stale.machine.since_ns) == ("newest sample is 120 ms old", 120 * MS)
+    bad = engaged()
+    bad.decide(FLEX, False, HOP, HOP)
+    assert (bad.machine.cause, bad.machine.since_ns) == ("input bad", HOP)
+
+
+def test_what_another_model_wanted_is_void() -> None:
+    one = governor()
+    one.decide([1.0, 1.0], True, 0, 0)
+    one.model_changed(0, "another model")
+    assert one.request(Event.ENGAGE, 0, "test") == ""
+    assert one.tick(HOP).velocity_rad_s == [0.0, 0.0]
+
+
+def test_another_model_starts_rest_anew() -> None:
+    one = engaged()
+    for hop in range(1, 60):
+        one.decide(REST, True, hop * HOP, hop * HOP)
+    one.model_changed(59 * HOP, "another model")
+    for hop in range(60, 110):
+        one.decide(REST, True, hop * HOP, hop * HOP)
+        assert one.machine.state is State.HOLDING
+    one.decide(REST, True, 110 * HOP, 110 * HOP)
+    assert one.machine.state is State.ENGAGED
+
+
+def test_who_is_barred_does_not_engage() -> None:
+    one = governor()
+    one.decide(REST, True, 0, 0)
+    one.barred = "a calibration runs"
+    assert one.request(Event.ENGAGE, 0, "test") == "refused: a calibration runs"
+    assert one.machine.state is State.READY
+
+
+def test_why_engaging_is_refused_is_said_in_full() -> None:
+    one = governor()
+    one.decide(FLEX, True, 0, 0)
+    assert one.request(Event.ENGAGE, 0, "test") == "refused: relax first, the intent is not at rest"
+    one.link_changed(False, 0)
+    assert one.request(Event.ENGAGE, 0, "test") == "refused: there is no connection to the broker"
+
+
+def test_every_joint_forgets_what_was_wanted_when_the_source_goes() -> None:
+    one = engaged()
+    one.decide([1.0, 1.0], True, HOP, HOP)
+    one.input_lost(HOP, "unplugged")
+    assert one._wanted == [0.0, 0.0]
+    assert one._newest_sample_ns is None
+
+
 def test_limits_are_kept_and_named() -> None:
     one = engaged()
     one.decide(FLEX, True, HOP, HOP)
     governed = one.decide(FLEX, True, 2 * HOP, 2 * HOP, {"elbow": 2.0, "hand": 0.5})
     assert governed.velocity_rad_s == [0.0, 0.0]
     assert governed.cuts == {"elbow": Cut.END_OF_RANGE}
+
+
+def test_a_gap_that_no_tick_has_seen_holds_all_the_same() -> None:
+    one = engaged()
+    one.decide(FLEX, True, HOP, HOP)
+    assert one.decide(FLEX, True, 12 * HOP, 12 * HOP).velocity_rad_s == [0.0, 0.0]
+    assert one.machine.state is State.HOLDING
+    assert one.stale_events == 1
+
+
+def test_rest_that_was_not_seen_is_no_rest() -> None:
+    one = engaged()
+    one.tick(120 * MS)
+    one.decide(REST, True, 200 * MS, 200 * MS)
+    one.decide(REST, True, 690 * MS, 690 * MS)
+    one.decide(REST, True, 710 * MS, 710 * MS)
+    assert one.machine.state is State.HOLDING
+
+
+def test_engaging_needs_a_link_and_input_that_is_fresh_now() -> None:
+    one = governor()
+    one.decide(REST, True, 0, 0)
+    one.link_changed(False, 0)
+    assert "no connection" in one.request(Event.ENGAGE, 0, "test")
+    one.link_changed(True, 0)
+    assert "not possible in state 'idle'" in one.request(Event.ENGAGE, 150 * MS, "test")
+    assert one.machine.state is State.IDLE
+
+
+def test_speed_grows_with_the_time_since_engaging() -> None:
+    one = engaged(soft_engage_ms=500.0)
+    assert one.decide(FLEX, True, 0, 0).cuts == {"elbow": Cut.SOFT_ENGAGE}
+    for hop in range(1, 51):
+        governed = one.decide(FLEX, True, hop * HOP, hop * HOP)
+        assert governed.velocity_rad_s == pytest.approx([1.5 * hop / 50, 0.0])
+        assert governed.cuts == ({} if hop == 50 else {"elbow": Cut.SOFT_ENGAGE})
+    assert one.decide(REST, True, 51 * HOP, 51 * HOP).cuts == {}
+
+
+def test_speed_grows_again_after_each_resume() -> None:
+    one = engaged(soft_engage_ms=500.0)
+    one.link_changed(False, 0)
+    one.link_changed(True, 0)
+    for hop in range(1, 52):
+        one.decide(REST, True, hop * HOP, hop * HOP)
+    assert one.machine.state is State.ENGAGED
+    assert one.decide(FLEX, True, 56 * HOP, 56 * HOP).velocity_rad_s == pytest.approx([0.15, 0.0])
+
+
+def test_a_clock_that_goes_backwards_after_engaging_moves_nothing() -> None:
+    one = engaged(10 * HOP, soft_engage_ms=500.0)
+    assert one.decide(FLEX, True, 9 * HOP, 9 * HOP).velocity_rad_s == [0.0, 0.0]
+    assert one.decide(FLEX, True, 8 * HOP, 8 * HOP).velocity_rad_s == [0.0, 0.0]
+
+
+def test_a_wish_changes_smoothly_and_an_ageing_input_slows_at_once() -> None:
+    elbow = JointLimits("elbow", 0.0, 2.0, 1.5, 10.0, 200.0, 0.2)
+    one = engaged(joints=[elbow])
+    for hop in range(1, 40):
+        one.decide([1.0], True, hop * HOP, hop * HOP)
+    assert one.last.velocity_rad_s == [pytest.approx(1.5)]
+    slower = one.decide([0.0], True, 40 * HOP, 40 * HOP)
+    assert slower.velocity_rad_s == [pytest.approx(1.42)]  # 800 rad/s³ for 10 ms, then that for 10 ms
+    assert slower.cuts == {"elbow": Cut.SLOWING}
+    for hop in range(41, 80):
+        one.decide([1.0], True, hop * HOP, hop * HOP)
+    aged = one.tick(79 * HOP + 80 * MS)
+    assert aged.velocity_rad_s == [pytest.approx(0.75)]
+    assert aged.cuts == {"elbow": Cut.AGEING_INPUT}
+
+
+def test_what_ended_at_once_begins_anew_without_its_old_acceleration() -> None:
+    elbow = JointLimits("elbow", 0.0, 2.0, 1.5, 10.0, 200.0, 0.2)
+    one = engaged(joints=[elbow])
+    for hop in range(1, 11):
+        one.decide([1.0], True, hop * HOP, hop * HOP)
+    one.request(Event.DISENGAGE, 10 * HOP, "test")
+    one.decide([0.0], True, 11 * HOP, 11 * HOP)
+    one.request(Event.ENGAGE, 11 * HOP, "test")
+    assert one.decide([1.0], True, 12 * HOP, 12 * HOP).velocity_rad_s == [pytest.approx(0.02)]
+
+
+def test_after_a_pause_a_joint_is_not_faster_than_after_a_tenth_of_a_second() -> None:
+    slow = FreshnessBounds(500.0, 1000.0, 2000.0)
+    one = Governor([JointLimits("elbow", 0.0, 2.0, 1.5, 10.0, 1e9, 0.2)], slow, soft_engage_ms=0.0)
+    one.decide([0.0], True, 0, 0)
+    one.request(Event.ENGAGE, 0, "test")
+    assert one.decide([1.0], True, 400 * MS, 400 * MS).velocity_rad_s == [pytest.approx(1.0)]
+
+
+def test_the_grip_is_limited_by_the_force_that_is_known() -> None:
+    one = engaged()
+    for hop in range(1, 4):
+        one.decide(CLOSE, True, hop * HOP, hop * HOP, None, 0.0)
+    assert one.decide(CLOSE, True, 4 * HOP, 4 * HOP, None, 35.0).velocity_rad_s == pytest.approx([0.0, 0.5])
+    assert one.last.cuts == {"hand": Cut.GRIP_FORCE}
+    assert one.tick(5 * HOP, None, 40.0).velocity_rad_s == [0.0, 0.0]
+    assert one.tick(6 * HOP, None, None).velocity_rad_s == pytest.approx([0.0, 1.0])  # left to the arm's guard
+
+
+def test_a_joint_whose_position_is_not_told_is_left_to_the_guard() -> None:
+    one = engaged()
+    one.decide(FLEX, True, HOP, HOP)
+    assert one.decide(FLEX, True, 2 * HOP, 2 * HOP, {"hand": 0.5}).velocity_rad_s == [1.5, 0.0]
 
 
 wishes = st.lists(st.one_of(st.floats(-1, 1), st.just(math.nan), st.floats()), min_size=2, max_size=2)

@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 
 from controller.safety.age import MessageAge
 from controller.safety.guard import Guard, JointCommand, Refusal
-from controller.safety.limits import JointLimits
+from controller.safety.limits import Cut, JointLimits
 from controller.safety.states import State
 
 MS = 1_000_000
-ELBOW = JointLimits("elbow", 0.0, 2.0, 1.5, 1000.0, 0.2)
+ELBOW = JointLimits("elbow", 0.0, 2.0, 1.5, 1000.0, 1e9, 0.2)
 MIDDLE = {"elbow": 1.0}
 # The sender's clock is not ours.
 SENDER = 5_000_000_000_000
@@ -24,8 +24,9 @@ def command(
     state: State = State.ENGAGED,
     ttl_ms: int = 200,
     joint: str = "elbow",
+    ends_session: bool = False,
 ) -> JointCommand:
-    return JointCommand(session, seq, SENDER + sent_ns, ttl_ms, state, {joint: velocity})
+    return JointCommand(session, seq, SENDER + sent_ns, ttl_ms, state, {joint: velocity}, ends_session)
 
 
 def started(session: str = "a") -> Guard:
@@ -102,10 +103,10 @@ def test_what_is_older_than_its_ttl_is_dropped_without_knowing_the_senders_clock
     guard = started()
     transit = 3 * MS
     for seq in range(1, 11):
-        assert guard.offer(command(seq, seq * 10 * MS), seq * 10 * MS + transit) is None
+        assert guard.offer(command(seq, seq * 10 * MS, 0.0), seq * 10 * MS + transit) is None
     # The broker hung for 3 s and now delivers everything at once.
     burst_at = 3_100 * MS
-    outcomes = [guard.offer(command(seq, seq * 10 * MS), burst_at) for seq in range(11, 311)]
+    outcomes = [guard.offer(command(seq, seq * 10 * MS, 0.0), burst_at) for seq in range(11, 311)]
     accepted = [seq for seq, outcome in zip(range(11, 311), outcomes, strict=True) if outcome is None]
     # At 100 ppm the smallest transit is forgotten by 0.3 ms in 3 s.
     assert accepted == list(range(290, 311))
@@ -148,7 +149,95 @@ def test_limits_hold_on_the_arms_own_position() -> None:
     guard = started()
     guard.offer(command(1, 0), 0)
     assert speed(guard, 10 * MS, position=2.0) == 0.0
-    assert 0.0 < speed(guard, 30 * MS, position=1.9) < 1.0
+    assert 0.0 < speed(guard, 30 * MS, position=1.95) < 1.0
+
+
+def test_a_session_that_ends_itself_hands_over_at_once_and_never_comes_back() -> None:
+    guard = started()
+    guard.offer(command(1, 0), 0)
+    assert guard.offer(command(2, 10 * MS, 0.0, ends_session=True), 10 * MS) is None
+    assert (guard.session, guard.last_seq) == ("", -1)
+    assert guard.offer(command(0, 20 * MS, session="b"), 20 * MS) is Refusal.SESSION_NOT_AT_REST
+    assert guard.offer(command(0, 20 * MS, 0.0, "b"), 20 * MS) is None
+    assert guard.offer(command(1, 30 * MS, 1.0, "b"), 30 * MS) is None
+    for now in (40 * MS, 5000 * MS):
+        assert guard.offer(command(3, now, 0.0), now) is Refusal.SESSION_ENDED
+    guard.stop()
+    guard.release()
+    assert guard.offer(command(4, 5100 * MS, 0.0), 5100 * MS) is Refusal.SESSION_ENDED
+
+
+def test_a_last_command_with_motion_is_one_to_rest() -> None:
+    guard = started()
+    guard.offer(command(1, 0), 0)
+    assert guard.offer(command(2, 10 * MS, ends_session=True), 10 * MS) is None
+    assert speed(guard, 20 * MS) == 0.0
+
+
+def test_nonsense_from_elsewhere_does_not_make_old_commands_young() -> None:
+    guard = started()
+    assert guard.offer(command(1, 0, 0.0), 0) is None
+    late = 3000 * MS  # the broker hung; first comes nonsense of another session, then what it had kept
+    assert guard.offer(command(0, late, 0.0, "b", joint="knee"), late) is Refusal.UNKNOWN_JOINT
+    assert guard.offer(command(2, 10 * MS, 0.0), late) is Refusal.TOO_OLD
+
+
+def test_silence_ends_motion_even_if_nobody_steps_meanwhile() -> None:
+    guard = started()
+    guard.offer(command(1, 0), 0)
+    assert guard.offer(command(2, 250 * MS), 250 * MS) is Refusal.SILENCE_NOT_ENDED_AT_REST
+    assert guard.expirations == 1
+
+
+def test_speeding_up_is_bounded_between_commands_and_slowing_is_at_once() -> None:
+    guard = Guard([JointLimits("elbow", 0.0, 2.0, 1.5, 10.0, 200.0, 0.2)])
+    guard.offer(command(0, 0, 0.0), 0)
+    guard.offer(command(1, 0), 0)
+    guard.step(MIDDLE, 0)
+    rates = []
+    for step in range(1, 13):
+        velocity, cuts = guard.step(MIDDLE, step * 10 * MS)
+        rates.append(velocity["elbow"])
+        assert cuts == {"elbow": Cut.JERK if step < 6 else Cut.ACCELERATION}
+    assert rates[:5] == pytest.approx([0.02, 0.06, 0.12, 0.2, 0.3])
+    assert rates[5:] == pytest.approx([0.4 + 0.1 * index for index in range(6)] + [1.0])
+    assert guard.cuts == {Cut.JERK: 6, Cut.ACCELERATION: 7}  # the first step had no time
+    guard.offer(command(2, 120 * MS, 0.25), 120 * MS)
+    assert guard.step(MIDDLE, 125 * MS)[0] == {"elbow": 0.25}
+
+
+def test_after_a_pause_a_joint_is_not_faster_than_after_20_ms() -> None:
+    guard = Guard([JointLimits("elbow", 0.0, 2.0, 1.5, 10.0, 1e9, 0.2)])
+    guard.offer(command(0, 0, 0.0), 0)
+    guard.step(MIDDLE, 0)
+    guard.offer(command(1, 0), 0)
+    assert guard.step(MIDDLE, 150 * MS)[0] == {"elbow": pytest.approx(0.2)}
+
+
+def test_a_joint_whose_position_is_not_known_does_not_move() -> None:
+    guard = started()
+    guard.offer(command(1, 0), 0)
+    guard.step({}, 0)
+    assert guard.step({}, 10 * MS) == ({"elbow": 0.0}, {"elbow": Cut.NOT_FINITE})
+
+
+@pytest.mark.parametrize(("force", "closes_at"), [(None, 0.0), (math.nan, 0.0), (0.0, 1.0), (35.0, 0.5), (40.0, 0.0)])
+def test_closing_needs_a_known_grip_force_below_the_limit(force: float | None, closes_at: float) -> None:
+    hand = JointLimits("hand", 0.0, 1.4, 1.0, 1000.0, 1e9, 0.1, max_grip_force_n=40.0)
+    for velocity, allowed in ((1.0, closes_at), (-1.0, -1.0)):
+        guard = Guard([hand])
+        guard.offer(command(0, 0, 0.0, joint="hand"), 0)
+        guard.offer(command(1, 0, velocity, joint="hand"), 0)
+        guard.step({"hand": 0.7}, 0, force)
+        assert guard.step({"hand": 0.7}, 10 * MS, force)[0]["hand"] == pytest.approx(allowed)
+
+
+def test_a_joint_that_is_not_named_stands_still() -> None:
+    guard = Guard([ELBOW, JointLimits("hand", 0.0, 1.4, 1.0, 1000.0, 1e9, 0.1)])
+    guard.offer(JointCommand("a", 0, SENDER, 200, State.ENGAGED, {}), 0)
+    guard.offer(JointCommand("a", 1, SENDER, 200, State.ENGAGED, {"hand": 0.5}), 0)
+    guard.step({"elbow": 1.0, "hand": 0.7}, 0)
+    assert guard.step({"elbow": 1.0, "hand": 0.7}, 10 * MS)[0] == {"elbow": 0.0, "hand": 0.5}
 
 
 def test_counts_what_it_drops() -> None:
@@ -168,29 +257,38 @@ offers = st.tuples(
     st.sampled_from(list(State)),
     st.sampled_from(["elbow", "knee"]),
     st.sampled_from(["", "", "", "stop", "release"]),
+    st.sampled_from([False, False, False, True]),
 )
 
 
 @given(st.lists(offers, max_size=60))
 def test_no_story_moves_the_arm_without_a_fresh_good_command(
-    story: list[tuple[int, int, int, float, str, State, str, str]],
+    story: list[tuple[int, int, int, float, str, State, str, str, bool]],
 ) -> None:
     guard = Guard([ELBOW])
     now = 10**10
     good_until = 0
-    for elapsed_ms, sent_before_ms, seq, velocity, session, state, joint, action in story:
+    commanded = 0.0
+    ended: set[str] = set()
+    for elapsed_ms, sent_before_ms, seq, velocity, session, state, joint, action, ends in story:
         now += elapsed_ms * MS
         if action == "stop":
             guard.stop()
         elif action == "release":
             guard.release()
-        offered = command(seq, now - sent_before_ms * MS, velocity, session, state, joint=joint)
+        offered = command(seq, now - sent_before_ms * MS, velocity, session, state, joint=joint, ends_session=ends)
         if guard.offer(offered, now) is None:
             assert math.isfinite(velocity)
-            good_until = now + 200 * MS if state is State.ENGAGED and velocity else 0
+            assert session not in ended
+            good_until = now + 200 * MS if state is State.ENGAGED and velocity and not ends else 0
+            commanded = velocity
+            if ends:
+                ended.add(session)
         moving, _ = guard.step(MIDDLE, now)
         assert abs(moving["elbow"]) <= ELBOW.max_speed_rad_s
         if moving["elbow"]:
+            assert abs(moving["elbow"]) <= abs(commanded)
+            assert moving["elbow"] * commanded > 0
             assert now < good_until
             assert not guard.stopped
 

@@ -16,6 +16,7 @@ from controller.contract.message import TOO_LARGE
 from controller.contract.requests import EventReport, Mode, ModeRequest, StopRequest
 from controller.contract.topics import Topics
 from controller.safety.guard import Refusal
+from controller.safety.limits import Cut
 from controller.safety.states import State
 from sim.arm import node as node_module
 from sim.arm.node import STATE_EVERY_STEPS, STEP_NS, ArmNode
@@ -68,7 +69,8 @@ class Bench:
         velocity: dict[str, float] = {}
         for _ in range(ms * MS // STEP_NS):
             self.now_ns += STEP_NS
-            velocity, _ = self.node._guard.step(self.node._joints.position_rad, self.now_ns)
+            joints = self.node._joints
+            velocity, _ = self.node._guard.step(joints.position_rad, self.now_ns, joints.grip_force_n)
             self.node._joints.move(velocity, STEP_NS * 1e-9)
         return velocity
 
@@ -143,6 +145,44 @@ def test_every_part_of_a_command_reaches_the_guard(moving: Bench, changes: dict[
     assert moving.step_ms(10)["elbow"] == 0.5
 
 
+@pytest.mark.parametrize(
+    ("changes", "refusal"), [({"velocity_rad_s": {"knee": 0.1}}, "unknown joint"), ({"state": State.READY}, "motion")]
+)
+def test_what_shows_that_the_controller_believes_otherwise_is_said_once(
+    moving: Bench, changes: dict[str, Any], refusal: str
+) -> None:
+    for _ in range(3):
+        moving.command(elbow=0.9, **changes)
+    (said,) = moving.said
+    assert f"the guard refuses commands of session {SESSION}: {refusal}" in said
+
+
+def test_what_can_happen_on_any_day_is_counted_and_not_said(moving: Bench) -> None:
+    moving.command(elbow=0.9, seq=1)
+    moving.command(elbow=0.9, session="f" * 16)
+    assert moving.said == []
+
+
+def test_a_session_that_ends_itself_makes_room_for_another(moving: Bench) -> None:
+    moving.command(ends_session=True)
+    assert moving.node._state(moving.now_ns).session == ""
+    moving.command(session="f" * 16)
+    assert moving.node._state(moving.now_ns).session == "f" * 16
+
+
+def test_a_grip_too_strong_ends_closing(bench: Bench) -> None:
+    gripping = ARM.joints[1].model_copy(update={"max_grip_force_n": 40.0})
+    bench.node = ArmNode(ARM.model_copy(update={"joints": (ARM.joints[0], gripping)}), BrokerAddress())
+    bench.command()
+    bench.step_ms(10)
+    bench.command(velocity_rad_s={"hand": 0.5})
+    assert bench.step_ms(10)["hand"] == 0.5
+    bench.node._joints.grip_force_n = 40.0
+    assert bench.step_ms(10)["hand"] == 0.0
+    state = bench.node._state(bench.now_ns)
+    assert (state.grip_force_n, state.guard.cuts[Cut.GRIP_FORCE]) == (40.0, 2)
+
+
 def test_a_command_that_was_long_under_way_is_too_old(moving: Bench) -> None:
     sent_ns = moving.now_ns
     moving.step_ms(250)
@@ -202,10 +242,7 @@ def test_its_state_tells_what_the_guard_accepted_and_refused(moving: Bench) -> N
 def test_its_status_describes_the_joints_whenever_it_joins(bench: Bench) -> None:
     bench.node._link_changed(True)
     assert bench.last_status.status == "ready"
-    assert [(joint.name, joint.max_rad, joint.max_speed_rad_s) for joint in bench.last_status.joints] == [
-        ("elbow", 2.0, 1.0),
-        ("hand", 2.0, 1.0),
-    ]
+    assert tuple(joint.limits for joint in bench.last_status.joints) == ARM.limits
     bench.node._link_changed(False)
     assert len(bench.posted) == 1
 
