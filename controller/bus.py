@@ -15,7 +15,7 @@ from controller.broker_tls import tls_context
 from controller.connection_fault import NotPassedOnError, connection_sentence
 from controller.contract.message import MAX_PAYLOAD_BYTES, TOO_LARGE
 from controller.errors import BusError
-from controller.tasks import end_task
+from controller.tasks import end_task, finish
 
 # Without it QoS 0 messages stall for 31-36 ms after each connect (Nagle against delayed acknowledgement).
 NO_DELAY = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -61,7 +61,7 @@ class Bus:
 
     `subscriptions`: (topic, QoS), no wildcards. `on_message` and `on_link` are called on the event loop, one at a
     time, and must be quick; `on_link(True)` after each (re)connect once all subscriptions stand, `on_link(False)` on
-    loss. `on_fault` gets a sentence when a later connection fails for another reason than the one before.
+    loss. `on_fault` gets a sentence when connecting again fails, once for each reason.
 
     `own_topic`: one that only we write, with `post`. The first message on it after each connect must come back to us;
     if it does not, the broker's access list keeps our words from everybody, without a word of its own.
@@ -90,6 +90,7 @@ class Bus:
     _farewell: Outgoing | None = None
     _passed_on: asyncio.Event = field(default_factory=asyncio.Event)
     _told_fault: str = ""
+    _leaving: bool = False
     _complaints: _Complaints = field(default_factory=_Complaints)
 
     def publish_now(self, topic: str, payload: bytes) -> bool:
@@ -127,6 +128,7 @@ class Bus:
         back_off_s, leaving = FIRST_BACK_OFF_S, False
         client: aiomqtt.Client | None = None
         while True:
+            was_up = False
             try:
                 client = self._connect()
                 async with client:
@@ -137,6 +139,7 @@ class Bus:
                     for topic, qos in self.subscriptions:
                         await client.subscribe(topic, qos)
                     self._client, self.connected = client, True
+                    was_up = True
                     self.connections += 1
                     back_off_s = FIRST_BACK_OFF_S
                     if first_connection is not None and not first_connection.done():
@@ -162,7 +165,8 @@ class Bus:
                         return
                     raise failure from error
                 self.on_link(False)
-                if sentence != self._told_fault:
+                failed = not was_up or isinstance(error, NotPassedOnError)  # a link that was there just broke
+                if failed and sentence != self._told_fault:
                     self._told_fault = sentence
                     self.on_fault(sentence)
             await asyncio.sleep(back_off_s)
@@ -176,33 +180,39 @@ class Bus:
             for task in done:
                 task.result()
         except asyncio.CancelledError:
-            for task in tasks:
-                await end_task(task)
-            self._outbox.clear()  # nothing may come after the last words
-            if self._farewell is not None:
-                await self._confirm(client, self._farewell)
+            # To its end: the one who ends us asks again when it takes long, and the last words would go unsaid.
+            await finish(self._leave(client, tasks))
             raise
         finally:
             for task in tasks:
                 await end_task(task)
+
+    async def _leave(self, client: aiomqtt.Client, tasks: "Sequence[asyncio.Task[None]]") -> None:
+        self._leaving = True
+        for task in tasks:
+            await end_task(task)
+        self._outbox.clear()  # nothing may come after the last words
+        if self._farewell is not None:
+            await self._confirm(client, self._farewell)
 
     def farewell(self, message: Outgoing) -> None:
         """Set the last message, sent when `run` is cancelled while connected."""
         self._farewell = message
 
     async def _send_posted(self, client: aiomqtt.Client) -> None:
-        while True:
+        while not self._leaving:  # a cancellation that got lost (see `end_task`) is not waited for
             self._outbox_filled.clear()
-            while self._outbox:
+            while self._outbox and not self._leaving:
                 message = self._outbox[0]
                 if not await self._confirm(client, message):
                     break
-                if message.topic == self.own_topic:
+                if message.topic == self.own_topic and not self._passed_on.is_set():
                     await self._require_passed_on(message.topic)
                 if self._outbox and self._outbox[0] is message:
                     self._outbox.popleft()
             else:
-                await self._outbox_filled.wait()
+                if not self._leaving:
+                    await self._outbox_filled.wait()
 
     async def _confirm(self, client: aiomqtt.Client, message: Outgoing) -> bool:
         """Publish with QoS 1; False when the broker did not confirm in time (it may still have it: duplicates)."""
@@ -220,6 +230,7 @@ class Bus:
             await asyncio.wait_for(self._passed_on.wait(), PASSED_ON_WITHIN_S)
         except TimeoutError:
             raise NotPassedOnError(topic) from None
+        self._told_fault = ""
 
     def _connect(self) -> aiomqtt.Client:
         address = self.address

@@ -7,6 +7,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+import aiomqtt
 import pytest
 
 from controller.broker_address import BrokerAddress
@@ -23,6 +24,7 @@ class Heard:
     def __init__(self) -> None:
         self.messages: list[tuple[str, bytes]] = []
         self.links: list[bool] = []
+        self.faults: list[str] = []
 
     def message(self, topic: str, payload: bytes) -> None:
         self.messages.append((topic, payload))
@@ -43,6 +45,7 @@ async def joined(
         heard.message,
         heard.links.append,
         will,
+        on_fault=heard.faults.append,
     )
     first: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     task = asyncio.create_task(bus.run(first))
@@ -108,6 +111,28 @@ async def test_farewell_is_sent_on_the_way_out(broker: RunningBroker) -> None:
     assert heard.messages == [(one, b"ended")]
 
 
+class LosesACancellation(Bus):
+    """As `asyncio.wait_for` does until Python 3.12."""
+
+    async def _send_posted(self, client: aiomqtt.Client) -> None:  # noqa: ARG002 - the signature it replaces
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            await asyncio.Event().wait()
+
+
+async def test_the_last_words_are_said_although_a_cancellation_gets_lost(broker: RunningBroker) -> None:
+    one, heard = topic(), Heard()
+    async with joined(broker.url, heard, [(one, 1)]):
+        bus = LosesACancellation(BrokerAddress(url=broker.url), f"test-{secrets.token_hex(4)}", [], heard.message)
+        bus.farewell(Outgoing(one, b"ended"))
+        task = asyncio.create_task(bus.run())
+        await until(lambda: bus.connected)
+        await end_task(task)
+        await until(lambda: bool(heard.messages))
+    assert heard.messages == [(one, b"ended")]
+
+
 async def test_oversized_payloads_are_not_looked_at_and_counted(broker: RunningBroker) -> None:
     one, heard = topic(), Heard()
     async with joined(broker.url, heard, [(one, 1)]) as bus, joined(broker.url, Heard(), []) as other:
@@ -123,7 +148,9 @@ async def test_comes_back_after_the_broker_was_killed() -> None:
     first_broker = start_broker("embedded")
     async with joined(first_broker.url, heard, [(one, 1)]) as bus:
         first_broker.stop()
-        await until(lambda: heard.links == [True, False])
+        await until(lambda: heard.links[:2] == [True, False])
+        await until(lambda: bool(heard.faults))
+        assert f"expected an MQTT broker at {first_broker.url}, but " in heard.faults[0]
         assert not bus.publish_now(one, b"into nowhere")
         assert bus.withheld == 1
         with start_broker("embedded", first_broker.port):
@@ -164,6 +191,17 @@ async def test_what_is_posted_without_a_link_waits_and_the_oldest_goes(broker: R
     await end_task(task)
     assert [int(payload) for _, payload in heard.messages] == list(range(10, OUTBOX_LENGTH + 10))
     assert bus.dropped_from_outbox == 10
+
+
+async def test_what_only_we_write_comes_back_and_is_not_told(broker: RunningBroker) -> None:
+    one, heard = topic(), Heard()
+    bus = Bus(BrokerAddress(url=broker.url), f"test-{secrets.token_hex(4)}", [], heard.message, own_topic=one)
+    task = asyncio.create_task(bus.run())
+    bus.post(one, b"running", retain=True)
+    bus.post(f"{one}/other", b"after it")
+    await until(lambda: bus._passed_on.is_set() and not bus._outbox)
+    await end_task(task)
+    assert (heard.messages, bus.connections) == ([], 1)
 
 
 async def test_no_broker_is_a_sentence() -> None:

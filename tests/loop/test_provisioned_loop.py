@@ -90,7 +90,7 @@ async def test_the_whole_loop_runs_and_stops_with_what_was_provisioned_and_no_se
             people.append(await answered("clear", person, "clear by"))
             await rig.until_state(State.READY)
             shown = list(processes_of(stage))
-            stage.end_controller()
+            await asyncio.to_thread(stage.end_controller)
             await rig.until(lambda: rig.watcher.status is not None and rig.watcher.status.status == "ended")
         wrong = {"EFFERENT_BROKER_CONFIG": str(wrong_password(broker))}
         code, words = await asyncio.to_thread(typed, "stop", wrong)

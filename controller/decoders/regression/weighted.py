@@ -36,21 +36,15 @@ def _weigh(
 
 @compiled("f8(f8[:, ::1], f8[::1], f8[::1])")
 def _agreement(directions: NDArray[np.float64], scores: NDArray[np.float64], speeds: NDArray[np.float64]) -> float:
-    """Return the probability of the classes that agree with `speeds` [joints].
-
-    A class agrees that moves a joint the same way and none against; rest agrees with rest.
-    """
-    agreed = 0.0
-    for index in range(scores.shape[0]):
-        with_it, against, rests = False, False, True
-        for joint in range(speeds.shape[0]):
-            product = directions[index, joint] * speeds[joint]
-            with_it = with_it or product > 0.0
-            against = against or product < 0.0
-            rests = rests and directions[index, joint] == 0.0 and speeds[joint] == 0.0
-        if rests or (with_it and not against):
-            agreed += scores[index]
-    return min(agreed, 1.0)
+    """Return the probability that the least likely joint does what `speeds` [joints] say: this way, that way, rest."""
+    least = 1.0
+    for joint in range(speeds.shape[0]):
+        agreed = 0.0
+        for index in range(scores.shape[0]):
+            if np.sign(directions[index, joint]) == np.sign(speeds[joint]):
+                agreed += scores[index]
+        least = min(least, agreed)
+    return least
 
 
 @dataclass(slots=True)
@@ -58,8 +52,8 @@ class WeightedRegression:
     """Decides a speed for every joint at once, held back by a classifier that looks at the same features.
 
     `directions` [classes, joints]: what the classifier's classes mean, rest moving nothing. `width`: of the dead-band
-    of the weighted speeds. The confidence is the `reliability` of the probability that the classes have, together, that
-    agree with the intent; `class_index` and `scores` are the classifier's. No memory.
+    of the weighted speeds. The confidence is the `reliability` of the probability of what the least likely
+    joint does; `class_index` and `scores` are the classifier's. No memory.
     """
 
     model: RegressionModel

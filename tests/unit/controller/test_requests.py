@@ -11,6 +11,7 @@ from controller.bus import Bus
 from controller.config import ArmConfig, JointConfig
 from controller.contract.arm_state import ArmStatus, JointManifest
 from controller.contract.calibration import CalibrationRequest
+from controller.contract.message import TOO_LARGE
 from controller.contract.requests import ProfileResult, ProfileState, ProfileValues
 from controller.contract.topics import Topics
 from controller.decoders.model import ModelFacts
@@ -243,7 +244,9 @@ def test_a_stop_without_a_reason_is_a_stop(desk: Desk) -> None:
     assert desk.said == ["stopped by anna"]
 
 
-@pytest.mark.parametrize("payload", [b"", b"null", b"\xff", b"[" * 10_000, b'{"by":"anna","force":true}', b"{"])
+@pytest.mark.parametrize(
+    "payload", [b"", b"null", b"\xff", b"[" * 10_000, b'{"by":"anna","force":true}', b"{", TOO_LARGE]
+)
 def test_a_stop_that_cannot_be_read_is_a_stop(desk: Desk, payload: bytes) -> None:
     desk.send(TOPICS.stop, payload)
     assert desk.did == ["rest", "status", "event"]
@@ -290,6 +293,15 @@ def test_a_mode_that_breaks_the_contract_is_reported_and_not_obeyed(desk: Desk, 
     assert desk.governor.machine.state is State.READY
     assert desk.requests.malformed == 1
     assert desk.said[0].startswith("a message on efferent/v1/test/mode/set breaks the contract: ('")
+
+
+@pytest.mark.parametrize("topic", [TOPICS.mode_set, TOPICS.profile_set, TOPICS.calibration_set, TOPICS.state])
+def test_a_message_that_is_too_large_is_counted_and_told_and_does_nothing(desk: Desk, topic: str) -> None:
+    desk.ready()
+    desk.send(topic, TOO_LARGE)
+    assert desk.requests.malformed == 1
+    assert desk.governor.machine.state is State.READY
+    assert desk.said == [f"a message on {topic} breaks the contract: above 65536 bytes"]
 
 
 def test_what_is_said_fits_the_contract_however_long_the_message_was(desk: Desk) -> None:
