@@ -12,6 +12,7 @@ from controller.contract.command import encode_command
 from controller.contract.topics import Topics
 from controller.emg.hop_buffer import Hop, HopBuffer
 from controller.latency import LatencyHistogram, RecentLatency
+from controller.overload import Overload, Pace
 from controller.recent_hops import RecentHops
 from controller.safety.freshness import NS_PER_MS
 from controller.safety.governor import Governed, Governor
@@ -27,6 +28,7 @@ POSITION_GOOD_FOR_NS = 200 * NS_PER_MS
 AWAKE_BEFORE_NS = 2 * NS_PER_MS
 # The collector runs by hand, at rest; a pass over what is not frozen takes well under a millisecond.
 COLLECT_EVERY_NS = 5_000 * NS_PER_MS
+TOO_SLOW = "the computer is too slow for this decoder"
 
 
 class Follower(Protocol):
@@ -61,9 +63,10 @@ class ControlLoop:
     """Sample in → command out, on one event loop, without waiting.
 
     `take` is called with each chunk and decides for the newest complete hop; `watch` ages the last decision when
-    nothing comes. `report` is called after a decision has been published, at most every `report_every_ns`, with what
-    was decided. `follower`, if any, sees each hop after that; `recent` keeps the last hops for a decoder that takes
-    over. `position_rad` and `grip_force_n` are the arm's feedback, set from its `state` messages.
+    nothing comes. Where decisions take longer than their hops, `overload` spaces them out, then lets nothing move.
+    `report` is called after a decision has been published, at most every `report_every_ns`, with what was decided.
+    `follower`, if any, sees each hop after that; `recent` keeps the last hops for a decoder that takes over.
+    `position_rad` and `grip_force_n` are the arm's feedback, set from its `state` messages.
     """
 
     step: ControlStep
@@ -85,6 +88,7 @@ class ControlLoop:
     grip_force_n: float | None = None
     position_t_ns: int = 0
     follower: Follower | None = None
+    overload: Overload = field(init=False)
     _seq: int = 0
     _decided_ns: int = 0
     _published_ns: int = 0
@@ -97,15 +101,18 @@ class ControlLoop:
 
     def __post_init__(self) -> None:
         self._joint_names = tuple(joint.name for joint in self.governor.joints)
+        self.overload = Overload(self.hop_ns, int(self.governor.freshness.slow_after_ms * NS_PER_MS))
 
     def take(self, chunk: Chunk) -> None:
         """Feed all complete hops of a chunk, decide once for the newest, publish."""
         waiting = self.buffer.complete_in(chunk)
+        began_ns, decides = self.clock_ns() if waiting else 0, False
         for hop in self.buffer.hops(chunk):
             if self.recent is not None:
                 self.recent.take(hop)
             waiting -= 1
-            if waiting > 0:
+            decides = self.overload.due() and waiting == 0
+            if not decides:
                 self.step.observe(hop)
                 if self.follower is not None:
                     self.follower.observe(hop)
@@ -114,6 +121,10 @@ class ControlLoop:
             decided = self._decide(hop)
             if self.follower is not None:
                 self.follower.follow(hop, decided)
+        if decides:
+            self._paced(self.overload.decided(self.clock_ns() - began_ns))
+        elif began_ns:
+            self.overload.worked(self.clock_ns() - began_ns)
 
     def needs_nothing_until_ns(self, chunk: Chunk) -> int:
         """Return when, after `chunk`, the next hop can be complete, less `AWAKE_BEFORE_NS`."""
@@ -163,6 +174,7 @@ class ControlLoop:
         if self.recent is not None:
             self.recent.reset()
         self.buffer.reset()
+        self.overload.restart()
         self._sample_index = -1
 
     def _decide(self, hop: Hop) -> Step:
@@ -172,7 +184,8 @@ class ControlLoop:
         if step.intent is None:
             return step  # the window is not full: the last decision ages, `watch` lets it lapse
         self.counters.decisions += 1
-        governed = self.governor.decide(step.wanted, step.healthy, hop.newest_t_ns, now_ns, *self._feedback(now_ns))
+        healthy = step.healthy and not self.overload.holds
+        governed = self.governor.decide(step.wanted, healthy, hop.newest_t_ns, now_ns, *self._feedback(now_ns))
         state = self.governor.machine.state
         if (
             state in (State.ENGAGED, State.HOLDING)
@@ -191,6 +204,10 @@ class ControlLoop:
             self._reported_ns = published_ns
             self.report(step, hop)
         return step
+
+    def _paced(self, pace: Pace | None) -> None:
+        if pace is Pace.HOLDS:
+            self.governor.overloaded(self.clock_ns(), TOO_SLOW)
 
     def _publish(self, governed: Governed, now_ns: int, ends_session: bool = False) -> None:
         state = self.governor.machine.state

@@ -268,7 +268,7 @@ class Service:
             return
 
     async def _status_for_ever(self) -> None:
-        told, looked_s, news = -1, STATUS_EVERY_S, ChannelNews()
+        told, looked_s, news, pace = -1, STATUS_EVERY_S, ChannelNews(), self._loop.overload.words
         machine = self._governor.machine
         while True:
             if machine.changes != told or looked_s >= STATUS_EVERY_S:
@@ -280,6 +280,11 @@ class Service:
             for line in news.look(self._loop.step):
                 self.tell(line)
                 self._bus.post(self._topics.event, EventReport(source="controller", what=line[:300]).encode())
+            if self._loop.overload.words != pace:
+                pace = self._loop.overload.words
+                self.tell(pace)
+                self._requests.say(pace)
+                self._publish_status()
             await asyncio.sleep(STATUS_LOOK_S)
             looked_s += STATUS_LOOK_S
 
@@ -344,6 +349,7 @@ class Service:
             commands_withheld=self._bus.withheld,
             deadline_misses=counters.deadline_misses,
             skipped_hops=counters.skipped_hops,
+            decides_every=self._loop.overload.stride,
             lost_samples=self._loop.buffer.lost_samples,
             bad_frames=health.bad_frames,
             stale_events=governor.stale_events,

@@ -36,7 +36,8 @@ class ControllerStatus(Message):
     `hearing`: what decisions rest on: all channels, the decoder without those that cannot be trusted (`left_out`,
     counted from 1), direct control with the best of them, or nothing.
     `delay_by_design_ms`: half a window, half a hop, and the delay of the vote if there is one.
-    `skipped_hops`: hops that got no decision of their own because newer ones were already there.
+    `skipped_hops`: hops that got no decision of their own, because newer ones were already there or because there is
+    one every `decides_every` hops only: 2 or 4 while the computer is too slow for each.
     """
 
     status: Literal["running", "ended", "lost"]
@@ -55,6 +56,7 @@ class ControllerStatus(Message):
     commands_withheld: Count = 0
     deadline_misses: Count = 0
     skipped_hops: Count = 0
+    decides_every: Count = 1
     lost_samples: Count = 0
     bad_frames: Count = 0
     stale_events: Count = 0

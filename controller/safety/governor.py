@@ -161,6 +161,11 @@ class Governor:
             self._wanted[index] = 0.0
         self._apply(Event.MODEL_CHANGED, now_ns, cause)
 
+    def overloaded(self, now_ns: int, cause: str) -> None:
+        """Decisions are made too late to be acted on."""
+        self._rest_since_ns = None
+        self._apply(Event.INPUT_BAD, now_ns, cause)
+
     def loop_late(self, now_ns: int, cause: str) -> None:
         """The loop's own lag passed its bound."""
         self._rest_since_ns = None

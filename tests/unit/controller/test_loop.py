@@ -16,6 +16,7 @@ from controller.contract.topics import Topics
 from controller.decoders.intent import Intent
 from controller.emg.hop_buffer import Hop, HopBuffer
 from controller.loop import IDLE_COMMAND_NS, POSITION_GOOD_FOR_NS, ControlLoop
+from controller.overload import EASY_IN_A_ROW, LATE_IN_A_ROW
 from controller.safety.freshness import NS_PER_MS, FreshnessBounds
 from controller.safety.governor import Governor
 from controller.safety.limits import JointLimits
@@ -43,11 +44,14 @@ class ScriptedStep:
         self.resets = 0
         self.learnt_after_commands: list[int] = []
 
+        self.passes_time: Callable[[], None] = lambda: None
+
     def observe(self, hop: Hop) -> None:
         self.observed.append(hop.newest_index)
 
     def decide(self, hop: Hop) -> Step:
         self.decided.append(hop.newest_index)
+        self.passes_time()
         return Step(INTENT if self.window_full else None, list(self.wanted), 1.0, self.healthy)
 
     def learn(self) -> None:
@@ -111,6 +115,20 @@ class Bench:
             self.pass_ms(10)
             self.samples(HOP)
             self.loop.watch()
+
+    def busy_hops(self, count: int, work_ms: float) -> None:
+        """The same, where a decision takes so long: what has come meanwhile comes together."""
+        self.step.passes_time = lambda: self.pass_ms(work_ms)
+        begin_ns, taken = self.now_ns, 0
+        while taken < count:
+            come = (self.now_ns - begin_ns) // HOP_NS - taken
+            if come == 0:
+                self.now_ns = begin_ns + (taken + 1) * HOP_NS
+                continue
+            taken += come
+            self.samples(come * HOP, (self.now_ns - begin_ns - taken * HOP_NS) / NS_PER_MS)
+            self.loop.watch()
+        self.step.passes_time = lambda: None
 
     def engage(self) -> None:
         self.hops(1)
@@ -428,3 +446,45 @@ async def test_a_stall_beyond_the_bound_is_a_fault_that_stays(engaged: Bench, mo
     engaged.hops(60)
     assert engaged.governor.machine.state is State.FAULT
     assert not any(engaged.velocities)
+
+
+def test_a_decoder_that_needs_more_than_a_hop_decides_at_every_second_one(engaged: Bench) -> None:
+    engaged.busy_hops(2 * LATE_IN_A_ROW, 12)
+    assert engaged.loop.overload.stride == 2
+    engaged.step.decided.clear()
+    engaged.busy_hops(20, 12)
+    assert len(engaged.step.decided) == 10
+    assert engaged.loop.overload.stride == 2
+    assert engaged.governor.machine.state is State.ENGAGED
+
+
+def test_a_decoder_that_is_too_slow_at_any_pace_holds_the_arm_and_says_why(engaged: Bench) -> None:
+    engaged.step.wanted = [1.0, 0.0]
+    engaged.busy_hops(20 * LATE_IN_A_ROW, 42)
+    assert engaged.loop.overload.holds
+    assert engaged.governor.machine.state is State.HOLDING
+    assert "too slow" in engaged.governor.machine.cause
+    engaged.clear()
+    engaged.busy_hops(40, 42)
+    assert engaged.velocities
+    assert not any(engaged.velocities)
+    assert engaged.governor.machine.state is State.HOLDING
+
+
+def test_after_an_overload_the_wearer_rests_before_anything_moves_again(engaged: Bench) -> None:
+    engaged.busy_hops(20 * LATE_IN_A_ROW, 42)
+    engaged.step.wanted = [1.0, 0.0]
+    engaged.hops(5 * EASY_IN_A_ROW)
+    assert not engaged.loop.overload.holds
+    assert engaged.governor.machine.state is State.HOLDING
+    engaged.step.wanted = [0.0, 0.0]
+    engaged.hops(60)
+    assert engaged.governor.machine.state is State.ENGAGED
+
+
+def test_an_overloaded_loop_makes_one_decision_for_all_that_has_come(engaged: Bench) -> None:
+    engaged.busy_hops(20 * LATE_IN_A_ROW, 42)
+    for _ in range(20):
+        engaged.step.decided.clear()
+        engaged.samples(5 * HOP)
+        assert len(engaged.step.decided) == 1

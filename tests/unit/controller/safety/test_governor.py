@@ -184,6 +184,20 @@ def test_a_late_loop_is_a_fault() -> None:
     assert (one.machine.state, one.machine.cause) == (State.FAULT, "3 s late")
 
 
+def test_an_overload_holds_and_begins_the_rest_anew() -> None:
+    one = engaged()
+    one.overloaded(HOP, "too slow")
+    assert (one.machine.state, one.machine.cause, one.machine.since_ns) == (State.HOLDING, "too slow", HOP)
+    for hop in range(2, 40):
+        one.decide(REST, True, hop * HOP, hop * HOP)
+    one.overloaded(40 * HOP, "still too slow")
+    for hop in range(40, 90):
+        assert one.machine.state is State.HOLDING
+        one.decide(REST, True, hop * HOP, hop * HOP)
+    one.decide(REST, True, 90 * HOP, 90 * HOP)
+    assert one.machine.state is State.ENGAGED
+
+
 @pytest.mark.parametrize("state", list(State))
 def test_a_stop_works_from_every_state_and_is_latched(state: State) -> None:
     one = engaged()
