@@ -13,7 +13,19 @@ from cli.ranges import numbers
 from drivers.recordings.load import load_recording
 from sim.emg.generator import WearerSignal
 from sim.emulator.byte_loss import ByteLoss
-from sim.emulator.control import Intend, Lumps, Plug, Quit, Unplug, parse_control
+from sim.emulator.control import (
+    ChangeRate,
+    Disturb,
+    Intend,
+    JumpClock,
+    Lumps,
+    Plug,
+    Quit,
+    Spoil,
+    Stall,
+    Unplug,
+    parse_control,
+)
 from sim.emulator.device import Device
 from sim.emulator.emulator import Emulator
 from sim.emulator.feed import Feed, RecordingFeed, WearerFeed
@@ -58,7 +70,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--control",
         action="store_true",
-        help="obey lines on stdin: intent MOTION [EFFORT], unplug, plug, lumps MS, quit",
+        help="obey lines on stdin, such as: intent MOTION [EFFORT], unplug, plug, quit (docs/commands.md has all)",
     )
 
 
@@ -150,6 +162,16 @@ def _do(line: str, emulator: Emulator, devices: list[Device], quitting: threadin
         case Plug():
             emulator.plug()
             _tell(f"plugged in at {' and '.join(device.address for device in devices)}", quiet=False)
+        case Spoil(channel, state):
+            emulator.spoil(channel, state)
+        case Disturb(line_state):
+            emulator.disturb(line_state)
+        case JumpClock(jump_ms):
+            emulator.jump_clock(jump_ms)
+        case ChangeRate(factor):
+            emulator.change_rate(factor)
+        case Stall(stall_ms):
+            emulator.stall(stall_ms)
         case Quit():
             quitting.set()
         case None:

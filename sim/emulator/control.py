@@ -1,7 +1,10 @@
 """The lines by which a person or a program leads an emulated device."""
 
+import math
 from dataclasses import dataclass
 
+from sim.emulator.bad_line import LineState
+from sim.emulator.bad_signal import ChannelState
 from sim.errors import SimError
 
 # What a person does without being asked to try hard.
@@ -34,13 +37,52 @@ class Lumps:
 
 
 @dataclass(frozen=True, slots=True)
+class Spoil:
+    """Put a channel, counted from 1, or all of them (None) into a state."""
+
+    channel: int | None
+    state: ChannelState
+
+
+@dataclass(frozen=True, slots=True)
+class Disturb:
+    """Put the line into a state."""
+
+    state: LineState
+
+
+@dataclass(frozen=True, slots=True)
+class JumpClock:
+    """Let the device's clock jump by so many milliseconds."""
+
+    jump_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRate:
+    """Take samples so many times as fast as the stream says."""
+
+    factor: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stall:
+    """Send nothing for so long, then all at once."""
+
+    stall_ms: float
+
+
+@dataclass(frozen=True, slots=True)
 class Quit:
     """End the emulator."""
 
 
-ControlLine = Intend | Unplug | Plug | Lumps | Quit
+ControlLine = Intend | Unplug | Plug | Lumps | Spoil | Disturb | JumpClock | ChangeRate | Stall | Quit
 
-_USAGE = "intent MOTION [EFFORT], unplug, plug, lumps MS, quit"
+_USAGE = (
+    "intent MOTION [EFFORT], unplug, plug, lumps MS, channel N|all STATE, line STATE, clock MS, rate FACTOR, "
+    f"stall MS, quit; a channel is {', '.join(ChannelState)}; a line is {', '.join(LineState)}"
+)
 
 
 def parse_control(line: str) -> ControlLine | None:
@@ -60,12 +102,33 @@ def parse_control(line: str) -> ControlLine | None:
             return Lumps(_number(lump_ms, line))
         case ["quit"]:
             return Quit()
+        case words:
+            return _parse_fault(words, line)
+
+
+def _parse_fault(words: list[str], line: str) -> ControlLine:
+    match words:
+        case ["channel", "all", state] if state in list(ChannelState):
+            return Spoil(None, ChannelState(state))
+        case ["channel", number, state] if state in list(ChannelState) and number.isdecimal():
+            return Spoil(int(number), ChannelState(state))
+        case ["line", state] if state in list(LineState):
+            return Disturb(LineState(state))
+        case ["clock", jump_ms]:
+            return JumpClock(_number(jump_ms, line))
+        case ["rate", factor]:
+            return ChangeRate(_number(factor, line))
+        case ["stall", stall_ms]:
+            return Stall(_number(stall_ms, line))
         case _:
             raise SimError(f"'{line.strip()}' is not understood; say one of: {_USAGE}")
 
 
 def _number(word: str, line: str) -> float:
     try:
-        return float(word)
+        number = float(word)
     except ValueError:
-        raise SimError(f"'{word}' in '{line.strip()}' is no number; say one of: {_USAGE}") from None
+        number = math.nan
+    if not math.isfinite(number):
+        raise SimError(f"'{word}' in '{line.strip()}' is no number; say one of: {_USAGE}")
+    return number

@@ -6,6 +6,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.emulator.bad_line import LineState
+
 
 @dataclass(slots=True)
 class DeviceCounters:
@@ -51,6 +53,14 @@ class Device(Protocol):
     @property
     def has_reader(self) -> bool:
         """Whether someone has asked this device for its samples since it was plugged."""
+        ...
+
+    def jump_clock(self, jump_ns: int) -> None:
+        """Let the device's own clock jump. Raises `SimError` where it has none of its own."""
+        ...
+
+    def disturb(self, state: LineState) -> None:
+        """Put its line into a state. Raises `SimError` where it has none."""
         ...
 
     def send(self, counts: NDArray[np.int32], samples_per_packet: int) -> int:

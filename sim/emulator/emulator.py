@@ -8,12 +8,15 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from functools import partial
 from types import TracebackType
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.emulator.bad_line import LineState
+from sim.emulator.bad_signal import BadSignal, ChannelState
 from sim.emulator.device import Device
 from sim.emulator.feed import Feed
 from sim.emulator.pacing import Pacing
@@ -22,6 +25,9 @@ from sim.errors import SimError
 # Nothing wakes a thread when a reader opens a pty or an LSL stream, so it looks this often.
 _LOOK_UP_S = 0.01
 _ANSWER_S = 10.0
+# Hum of an electrode that has come off, many times the EMG of any muscle.
+_MAINS_UV = 3000.0
+_LONGEST_STALL_MS = 8_000.0
 
 
 class _NotRunningError(SimError):
@@ -50,6 +56,7 @@ class Emulator:
         self.samples_taken = 0
         self.logged_packets = 0
         self._feed, self._devices = feed, tuple(devices)
+        self._signal = BadSignal(feed.info.channel_count, feed.info.rate_hz, _MAINS_UV / feed.scale)
         self._wait_for_reader = wait_for_reader
         self._write_log = write_log
         self._ended = threading.Event()
@@ -103,6 +110,30 @@ class Emulator:
     def set_intent(self, motion: str, effort: float = 1.0) -> None:
         """Let the wearer mean a motion. Raises `SimError` where the feed knows none."""
         self._do(lambda: self._feed.set_intent(motion, effort))
+
+    def spoil(self, channel: int | None, state: ChannelState) -> None:
+        """Put a channel, counted from 1, or all (None) into a state. Raises `SimError` for one that is not there."""
+        self._do(lambda: self._signal.put(channel, state))
+
+    def disturb(self, state: LineState) -> None:
+        """Put the lines of the devices into a state. Raises `SimError` where one has none."""
+        for device in self._devices:
+            self._do(partial(device.disturb, state))
+
+    def jump_clock(self, jump_ms: float) -> None:
+        """Let the clocks of the devices jump. Raises `SimError` where one has no clock of its own."""
+        for device in self._devices:
+            self._do(partial(device.jump_clock, round(jump_ms * 1e6)))
+
+    def change_rate(self, factor: float) -> None:
+        """Take samples `factor` times as fast as the stream says."""
+        self._do(lambda: self.pacing.set_rate(self._feed.info.rate_hz * factor, time.monotonic_ns()))
+
+    def stall(self, stall_ms: float) -> None:
+        """Send nothing for so long; then all that is due leaves at once."""
+        if not 0 <= stall_ms <= _LONGEST_STALL_MS:
+            raise SimError(f"a stall is 0 to {_LONGEST_STALL_MS:g} ms long, not {stall_ms:g}")
+        self._do(lambda: time.sleep(stall_ms / 1e3))
 
     def __enter__(self) -> Self:
         self.start()
@@ -166,7 +197,7 @@ class Emulator:
         due = 0 if self._ended.is_set() else self.pacing.due(time.monotonic_ns())
         if not due:
             return
-        counts = self._feed.next_counts(due)
+        counts = self._signal.spoil(self._feed.next_counts(due))
         if len(counts):
             written_ns = [device.send(counts, self.pacing.samples_per_packet) for device in self._devices]
             self._log(len(counts), min(written_ns))

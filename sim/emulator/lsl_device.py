@@ -8,7 +8,10 @@ from numpy.typing import NDArray
 
 from drivers.lsl_library import load_pylsl
 from drivers.source import StreamInfo, Unit
+from sim.emulator.bad_line import LineState
+from sim.emulator.bad_signal import NOT_A_NUMBER
 from sim.emulator.device import DeviceCounters
+from sim.errors import SimError
 
 # What an inlet that falls behind may still get; the default of 360 s would be delivered as one stale burst.
 _BUFFER_S = 1
@@ -71,6 +74,14 @@ class LslDevice:
         """Look for inlets."""
         self._heard = self._heard or (self._outlet is not None and bool(self._outlet.have_consumers()))
 
+    def jump_clock(self, jump_ns: int) -> None:  # noqa: ARG002 - the same for every device
+        """Refuse: its stamps are LSL's."""
+        raise SimError("an LSL stream is stamped by this machine's clock; a jump is for the serial device")
+
+    def disturb(self, state: LineState) -> None:
+        """Refuse: there are no packets of ours."""
+        raise SimError(f"an LSL stream has no line that could be {state}; disturb that of the serial device")
+
     def send(self, counts: NDArray[np.int32], samples_per_packet: int) -> int:
         """Push the counts in chunks of that many samples; returns the time right before the push."""
         now_ns = time.monotonic_ns()
@@ -81,6 +92,7 @@ class LslDevice:
         else:
             self.counters.unheard_samples += len(counts)
         samples = np.ascontiguousarray(counts * self._scale, dtype=np.float32)
+        samples[counts == NOT_A_NUMBER] = np.nan
         newest_s = self._pylsl.local_clock()
         now_ns = time.monotonic_ns()
         for start in range(0, len(samples), samples_per_packet):

@@ -60,6 +60,14 @@ class Pacing:
             raise SimError(f"lumps are 0 to 10000 ms long, not {lump_ms:g}")
         self.lump_ms = lump_ms
 
+    def set_rate(self, rate_hz: float, now_ns: int) -> None:
+        """Take samples at another rate from now on."""
+        if not 1.0 <= rate_hz <= 100_000.0:
+            raise SimError(f"a rate is 1 to 100000 samples per second, not {rate_hz:g}")
+        self.rate_hz = rate_hz
+        if self.started:
+            self.start(now_ns)
+
     def start(self, now_ns: int) -> None:
         """Begin the schedule: the first sample is taken one period from now."""
         self._start_ns = now_ns

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from drivers.protocols.efferent_frame import EfferentEncoder
 from drivers.protocols.efferent_packet import DESCRIBE_COMMAND
 from drivers.source import StreamInfo
+from sim.emulator.bad_line import BadLine, LineState
 from sim.emulator.byte_loss import ByteLoss
 from sim.emulator.device import DeviceCounters
 from sim.errors import SimError
@@ -31,6 +32,7 @@ class PtyDevice:
     The device's time in a packet is the low 32 bits of CLOCK_MONOTONIC in µs, read right before the packets are
     encoded and written; where several leave at once, the last has that time and the others theirs by the rate. So a
     reader on this machine can tell how long ago its samples were written.
+    `jump_clock` moves it from then on. `disturb` says what becomes of the packets on their way.
     What is due while nobody has the port open is never written, as USB has nobody to send to. A reader that is open and
     does not read fills the pty (about 20 kB); then whole packets are dropped and counted, as a UART overruns.
     `link`: a symlink that is there while the device is plugged, under a name that survives replugging.
@@ -42,6 +44,8 @@ class PtyDevice:
         self.counters = DeviceCounters()
         self._info, self._scale, self._link = info, scale, link
         self._byte_loss = byte_loss or ByteLoss(0.0)
+        self._line = BadLine()
+        self._clock_jump_ns = 0
         self._boot = secrets.randbelow(_BOOTS)
         self._path = ""
         self._master: int | None = None
@@ -124,11 +128,19 @@ class PtyDevice:
             self._encoder.next_index += len(counts)
             self.counters.unheard_samples += len(counts)
             return now_ns
-        packets = self._encoder.data(counts, now_ns // 1000, samples_per_packet)
+        packets = self._encoder.data(counts, (now_ns + self._clock_jump_ns) // 1000, samples_per_packet)
         now_ns = time.monotonic_ns()
         self._write(packets)
         self.counters.sent_samples += len(counts)
         return now_ns
+
+    def jump_clock(self, jump_ns: int) -> None:
+        """Let the time in the packets jump."""
+        self._clock_jump_ns += jump_ns
+
+    def disturb(self, state: LineState) -> None:
+        """Put the line into a state."""
+        self._line.state = state
 
     def _hear(self, master: int) -> None:
         try:
@@ -155,8 +167,8 @@ class PtyDevice:
 
     def _write(self, packets: bytes) -> None:
         """Write what the pty takes, keep the rest of a packet it cut, and drop the packets after that."""
-        data = self._byte_loss.pass_on(packets)
-        self.counters.lost_bytes += len(packets) - len(data)
+        data = self._byte_loss.pass_on(self._line.pass_on(packets))
+        self.counters.lost_bytes += max(len(packets) - len(data), 0)
         if self._unsent:
             self._unsent = self._unsent[self._write_some(self._unsent) :]
             if self._unsent:

@@ -1,6 +1,21 @@
 import pytest
 
-from sim.emulator.control import ControlLine, Intend, Lumps, Plug, Quit, Unplug, parse_control
+from sim.emulator.bad_line import LineState
+from sim.emulator.bad_signal import ChannelState
+from sim.emulator.control import (
+    ChangeRate,
+    ControlLine,
+    Disturb,
+    Intend,
+    JumpClock,
+    Lumps,
+    Plug,
+    Quit,
+    Spoil,
+    Stall,
+    Unplug,
+    parse_control,
+)
 from sim.errors import SimError
 
 
@@ -12,6 +27,12 @@ from sim.errors import SimError
         ("  unplug  ", Unplug()),
         ("plug", Plug()),
         ("lumps 16", Lumps(16.0)),
+        ("channel 3 railed", Spoil(3, ChannelState.RAILED)),
+        ("channel all nan", Spoil(None, ChannelState.NAN)),
+        ("line garbage", Disturb(LineState.GARBAGE)),
+        ("clock -500", JumpClock(-500.0)),
+        ("rate 1.2", ChangeRate(1.2)),
+        ("stall 1000", Stall(1000.0)),
         ("quit\r\n", Quit()),
         ("", None),
         ("   \n", None),
@@ -21,13 +42,17 @@ def test_lines_are_understood(line: str, meant: ControlLine | None) -> None:
     assert parse_control(line) == meant
 
 
-@pytest.mark.parametrize("line", ["intent", "intent a b c", "unplug now", "lumps", "dance"])
+@pytest.mark.parametrize(
+    "line", ["intent", "intent a b c", "unplug now", "lumps", "dance", "channel 3", "channel x flat", "line up"]
+)
 def test_a_wrong_line_is_answered_with_what_can_be_said(line: str) -> None:
     with pytest.raises(SimError, match=rf"'{line}' is not understood; say one of: intent MOTION \[EFFORT\], unplug"):
         parse_control(line)
 
 
-@pytest.mark.parametrize(("line", "word"), [("intent rest much", "much"), ("lumps many", "many")])
+@pytest.mark.parametrize(
+    ("line", "word"), [("intent rest much", "much"), ("lumps many", "many"), ("clock nan", "nan"), ("rate inf", "inf")]
+)
 def test_a_number_that_is_none_is_answered(line: str, word: str) -> None:
     with pytest.raises(SimError, match=f"'{word}' in '{line}' is no number"):
         parse_control(line)
