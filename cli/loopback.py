@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
@@ -24,16 +25,23 @@ PARENT_VARIABLE = "EFFERENT_PARENT"
 SETTLE_MS = 250.0
 
 
-def run_config_text(device: str, port: Path, stream: str, broker_url: str) -> str:
+def run_config_text(
+    device: str,
+    port: Path,
+    stream: str,
+    broker_url: str,
+    arm_file: Path = ARM_FILE,
+    motions: Mapping[str, tuple[str, float]] = MOTIONS,
+) -> str:
     """Return the configuration of a controller on this machine, its model beside it as `model.npz`."""
     if device == "lsl":
         source = f'kind = "lsl"\nsettings = {{ name = "{stream}" }}'
     else:
         source = f'kind = "serial"\nsettings = {{ port = "{port}" }}'
-    motions = "\n".join(f"{name} = {{ {joint} = {sign} }}" for name, (joint, sign) in MOTIONS.items())
+    meanings = "\n".join(f"{name} = {{ {joint} = {sign} }}" for name, (joint, sign) in motions.items())
     return (
-        f'arm = "{ARM_FILE}"\nmodel = "model.npz"\n[device]\n{source}\n'
-        f'[broker]\nurl = "{broker_url}"\n[motions]\n{motions}\n'
+        f'arm = "{arm_file.resolve()}"\nmodel = "model.npz"\n[device]\n{source}\n'
+        f'[broker]\nurl = "{broker_url}"\n[motions]\n{meanings}\n'
     )
 
 

@@ -31,6 +31,7 @@ VERBS = {
     "switch": "let another of the configured decoders decide",
     "clear": "clear a fault or a stop",
     "evaluate": "measure a decoder on recordings of many people",
+    "faults": "break the running system in many ways, and see that nothing moves that should not",
     "bench": "measure the time of a decision, or the delay of the whole way",
 }
 # What only some verbs need, and the extra that brings it.

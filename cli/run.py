@@ -1,6 +1,7 @@
 """`efferent run`: the controller."""
 
 import argparse
+import contextlib
 import sys
 from pathlib import Path
 
@@ -30,4 +31,5 @@ def run(options: argparse.Namespace) -> int:
 
 def tell(line: str) -> None:
     """Say what changed, on stderr, so that stdout stays free for data."""
-    print(line, file=sys.stderr, flush=True)
+    with contextlib.suppress(OSError):  # a log on a full disk, a terminal that was closed: no reason to stop
+        print(line, file=sys.stderr, flush=True)

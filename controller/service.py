@@ -40,6 +40,8 @@ from drivers.source import EmgSource, StreamInfo
 STATUS_EVERY_S = 1.0
 # How often a change of state is looked for, so that people see it at once without the loop having to tell.
 STATUS_LOOK_S = 0.05
+# A disk that took no profile is asked again so often.
+KEEP_AGAIN_S = 1.0
 FIRST_BACK_OFF_S, LONGEST_BACK_OFF_S = 0.1, 2.0
 
 
@@ -66,6 +68,7 @@ class Service:
     _topics: Topics = field(init=False)
     _profile_file: ProfileFile | None = field(init=False)
     _kept: ProfileState = field(init=False)
+    _unkept: ProfileState | None = None
     _info: StreamInfo | None = None
     _reopened: int = 0
 
@@ -292,20 +295,23 @@ class Service:
         """Write each accepted profile to its file, from a thread: the loop does not wait for a disk."""
         while True:
             await self._keep_profile()
-            await asyncio.sleep(STATUS_LOOK_S)
+            await asyncio.sleep(STATUS_LOOK_S if self._unkept is None else KEEP_AGAIN_S)
 
     async def _keep_profile(self) -> None:
         profile = self._requests.profile
         if self._profile_file is None or profile is self._kept:
             return
-        self._kept = profile
         try:
             await asyncio.to_thread(self._profile_file.save, profile)
         except OSError as error:
-            self._requests.say(
-                f"version {profile.version} of the profile holds until the controller ends: "
-                f"cannot write {self._profile_file.path}: {error.strerror}"
-            )
+            if self._unkept is not profile:  # said once, tried again and again
+                self._requests.say(
+                    f"version {profile.version} of the profile holds until the controller ends: "
+                    f"cannot write {self._profile_file.path}: {error.strerror}"
+                )
+            self._unkept = profile
+            return
+        self._kept, self._unkept = profile, None
 
     def _link_changed(self, up: bool) -> None:
         was_moving = self._governor.machine.allows_motion

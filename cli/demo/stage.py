@@ -28,10 +28,11 @@ PATIENCE_S = 5.0
 class Stage:
     """Starts everything in `set_up`, ends everything on exit, in the order that keeps the arm still."""
 
-    def __init__(self, broker_kind: BrokerKind, device: str) -> None:
+    def __init__(self, broker_kind: BrokerKind, device: str, arm_file: Path = ARM_FILE) -> None:
         self.device = device
         self.console = Console(stderr=True)
-        self.arm: ArmConfig = load_arm(ARM_FILE)
+        self.arm_file = arm_file
+        self.arm: ArmConfig = load_arm(arm_file)
         self.broker: RunningBroker | None = None
         self.exit_codes: dict[str, int] = {}
         self._broker_kind = broker_kind
@@ -54,16 +55,16 @@ class Stage:
         """Calibrate a virtual wearer, then start broker, device, arm and controller."""
         self.broker = start_broker(self._broker_kind)
         self._calibrate()
-        config = self.folder / "demo.toml"
-        config.write_text(run_config_text(self.device, self._port, STREAM, self.broker.url), encoding="utf-8")
+        self._config.write_text(self._config_text(self.broker.url), encoding="utf-8")
         self.start_emulator()
         self.start_arm()
-        self._start("controller", ["run", "--config", str(config)])
+        self.start_controller()
 
     def start_emulator(self) -> None:
         """Start the emulated device and wait until it is there."""
         protocol = "lsl" if self.device == "lsl" else "efferent"
         emulator = ["emulate", protocol, "--generator", "--seed", str(SEED), "--control", "--name", STREAM]
+        emulator += self._emulated()
         emulator += ["--link", str(self._port)] if self.device == "serial" else []
         self._start("emulator", emulator, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         ready = self._processes["emulator"].stdout
@@ -72,7 +73,27 @@ class Stage:
 
     def start_arm(self) -> None:
         """Start the simulated arm."""
-        self._start("arm", ["arm", "--arm", str(ARM_FILE), "--broker", self.address.url])
+        self._start("arm", ["arm", "--arm", str(self.arm_file), "--broker", self.address.url])
+
+    def start_controller(self) -> None:
+        """Start the controller."""
+        self._start("controller", ["run", "--config", str(self._config)])
+
+    @property
+    def broker_port(self) -> int:
+        """The port of the broker."""
+        return 0 if self.broker is None else self.broker.port
+
+    def restart_broker(self) -> None:
+        """End the broker if it runs, and start one of the same kind on the same port."""
+        if self.broker is None:
+            raise RuntimeError("the stage is not set up")
+        self.broker.stop()
+        self.broker = start_broker(self.broker.kind, self.broker.port)
+
+    def process(self, name: str) -> subprocess.Popen[str]:
+        """Return the process of `emulator`, `arm` or `controller`."""
+        return self._processes[name]
 
     def tell_emulator(self, line: str) -> None:
         """Send one control line (`intent MOTION EFFORT`, `unplug`, `plug`)."""
@@ -124,6 +145,17 @@ class Stage:
     @property
     def _port(self) -> Path:
         return self.folder / "emg"
+
+    @property
+    def _config(self) -> Path:
+        return self.folder / "demo.toml"
+
+    def _config_text(self, broker_url: str) -> str:
+        return run_config_text(self.device, self._port, STREAM, broker_url)
+
+    def _emulated(self) -> list[str]:
+        """Return what else the emulated wearer is told."""
+        return []
 
     def _calibrate(self) -> None:
         recording = prompted_trials(WearerSignal(seed=SEED), repetitions=3)

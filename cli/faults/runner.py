@@ -1,0 +1,144 @@
+"""One fault after the other on a running system: contract, break, measure, mend, recover."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from cli.faults.stage import Setup
+from cli.faults.system import RunningSystem, running_system
+from controller.safety.states import State
+from sim.broker import BrokerKind
+from sim.errors import SimError
+from sim.faults.fault import Fault, Recovery
+
+# Between two states of the arm 20 ms pass; the rest until an action of ours has reached its process.
+MEASURED_WITHIN_MS = 100.0
+# With the cause gone the wearer still contracts: nothing may take up the motion again.
+CONTRACTS_ON_S = 1.0
+# A person is needed: resting must not be enough. Longer than resume_rest_ms.
+RESTS_S = 1.5
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of one fault. `motion_after_ms` None: nothing moved after it. `skipped`: why it was not tried."""
+
+    fault: Fault
+    bound_ms: float
+    motion_after_ms: float | None = None
+    recovered: bool = False
+    kept: bool = False
+    problems: list[str] = field(default_factory=list)
+    skipped: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether all held; a fault that was not tried is none."""
+        return not self.problems
+
+    def as_values(self) -> dict[str, object]:
+        """Return what `--json` prints."""
+        moved = self.motion_after_ms
+        return {
+            "name": self.fault.name,
+            "what": self.fault.what,
+            "device": self.fault.device,
+            "ok": None if self.skipped else self.ok,
+            "motion_after_ms": None if moved is None else round(moved, 1),
+            "bound_ms": self.bound_ms,
+            "why": self.fault.bound.value,
+            "recovery": self.fault.recovery.value,
+            "recovered": self.recovered,
+            "kept": self.kept,
+            "problems": self.problems,
+            "skipped": self.skipped,
+        }
+
+
+async def try_faults(
+    faults: Sequence[Fault], setup: Setup, broker: BrokerKind, tell: Callable[[Outcome | Fault], None]
+) -> list[Outcome]:
+    """Try them in groups of one device each; `tell` gets each fault before and each outcome after.
+
+    All faults of a device are tried on one running system, so that recovery is proved by the next; only after one that
+    it has not recovered from, a new one is set up. Raises `SimError` when none can be.
+    """
+    outcomes: list[Outcome] = []
+    for device in ("serial", "lsl"):
+        waiting = [fault for fault in faults if fault.device == device]
+        while waiting:
+            async with running_system(setup, broker, device) as system:
+                while waiting:
+                    fault = waiting.pop(0)
+                    tell(fault)
+                    outcome = await try_fault(system, fault)
+                    outcomes.append(outcome)
+                    tell(outcome)
+                    if not outcome.recovered:
+                        break
+    return outcomes
+
+
+async def try_fault(system: RunningSystem, fault: Fault) -> Outcome:
+    """Try one fault on an engaged system; on return the system is engaged again, or `recovered` is False."""
+    outcome = Outcome(fault, system.stage.setup.bounds.of(fault.bound))
+    model, version = system.fingerprint(), system.stored_version
+    try:
+        await system.contract()
+        before_rad = system.states[-1][2]
+        since_ns = time.monotonic_ns()
+        if fault.recovery is Recovery.GOES_ON:
+            system.rest()
+        try:
+            await fault.inject(system)
+        except SimError as error:
+            outcome.skipped = str(error) if fault.only_when_named else ""
+            if not outcome.skipped:
+                raise
+        await asyncio.sleep(fault.lasts_s)
+        await fault.mend(system)
+        await asyncio.sleep(CONTRACTS_ON_S)
+        _judge_motion(system, outcome, since_ns, before_rad)
+        await _recover(system, fault)
+        outcome.recovered = True
+        await system.until(lambda: not system.kept(), "the profile is not whole")
+        outcome.kept = system.fingerprint() == model and system.stored_version >= version - _taken_back(fault)
+        if not outcome.kept:
+            outcome.problems.append("the model or the profile is not what it was")
+    except SimError as error:
+        outcome.problems.append(str(error))
+        system.hog_processors(0)
+    return outcome
+
+
+def _taken_back(fault: Fault) -> int:
+    """Return how many versions of the profile a person gives up: the damaged one, for the one before."""
+    return 1 if fault.name == "profile-truncated" else 0
+
+
+def _judge_motion(system: RunningSystem, outcome: Outcome, since_ns: int, before_rad: float) -> None:
+    moved_ms = system.last_motion_ms(since_ns)
+    outcome.motion_after_ms = moved_ms
+    if moved_ms is not None and moved_ms > outcome.bound_ms + MEASURED_WITHIN_MS:
+        outcome.problems.append(f"moved {moved_ms:.0f} ms after the fault, bound {outcome.bound_ms:.0f} ms")
+    # Without a broker no state comes; the way gone tells all the same.
+    fastest = max(joint.max_speed_rad_s for joint in system.stage.arm.joints)
+    way_rad = system.states[-1][2] - before_rad
+    if way_rad > fastest * (outcome.bound_ms + MEASURED_WITHIN_MS) / 1e3:
+        outcome.problems.append(f"went {way_rad:.2f} rad after the fault, more than the bound allows")
+
+
+async def _recover(system: RunningSystem, fault: Fault) -> None:
+    system.rest()
+    if fault.recovery is Recovery.BY_A_PERSON:
+        await asyncio.sleep(RESTS_S)
+        if system.state is State.ENGAGED:
+            raise SimError("it engaged by itself where a person should have looked")
+        await system.engage()
+    await system.until(lambda: system.state is State.ENGAGED, "it does not recover by itself")
+    await system.until(lambda: system.ready_to_move, "the arm takes no commands")
+    await asyncio.sleep(0.5)  # muscles relax, and the arm sees a command at rest
+    await system.contract()
+    system.rest()
+    await system.until(lambda: not system.moving, "the arm does not rest with the wearer")
