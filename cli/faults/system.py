@@ -39,6 +39,10 @@ ANSWER_WITHIN_S = 15.0
 # Effort that moves a joint in every configuration with which somebody could work.
 EFFORT = 0.8
 COMMANDS_KEPT = 100
+# Muscles rise in 120 ms, the window fills in 200, the ramp has begun; no joint is at its end yet.
+MIDST_S = 0.35
+# Half a second of states.
+STILL_STATES = 25
 
 
 @dataclass(slots=True)
@@ -102,10 +106,22 @@ class RunningSystem:
         raise SimError(f"the controller does not engage: {self.last_words}")
 
     async def contract(self) -> None:
-        """Contract until the arm moves, away from the nearer end of the joint. Raises `SimError` if it does not."""
+        """Contract until the arm is in the midst of a motion, away from the nearer end of the joint.
+
+        Raises `SimError` when it does not move.
+        """
         motion = self._motion_with_room()
         self.tell_emulator(f"intent {motion} {EFFORT}")
+        await asyncio.sleep(MIDST_S)  # what was left of an earlier motion is over
         await self.until(lambda: self.moving, f"the arm does not follow {motion}")
+
+    async def rested(self) -> None:
+        """Relax, and wait until nothing has moved for a while. Raises `SimError` when it goes on moving."""
+        self.rest()
+        await self.until(
+            lambda: bool(self.states) and not any(moving for _, moving, _ in self.states[-STILL_STATES:]),
+            "the arm does not rest with the wearer",
+        )
 
     def rest(self) -> None:
         """Let the wearer relax."""
@@ -120,6 +136,17 @@ class RunningSystem:
     def last_words(self) -> str:
         """What the controller said last."""
         return self.stage.last_words("controller")
+
+    def speed_before(self, time_ns: int) -> float:
+        """Return the speed, in rad/s over all joints, of the two states before that time; 0 when there are none."""
+        before = [(at_ns, way_rad) for at_ns, _, way_rad in self.states[-STILL_STATES:] if at_ns <= time_ns][-2:]
+        if len(before) < 2 or before[1][0] == before[0][0]:
+            return 0.0
+        return (before[1][1] - before[0][1]) / (before[1][0] - before[0][0]) * 1e9
+
+    def seen_between(self, since_ns: int, until_ns: float) -> bool:
+        """Return whether a state came from that span."""
+        return any(since_ns <= time_ns <= until_ns for time_ns, _, _ in self.states)
 
     def last_motion_ms(self, since_ns: int) -> float | None:
         """Return how long after `since_ns` the arm last moved, by its own states; None: not at all."""

@@ -57,7 +57,13 @@ FAULTS = (
     _line("garbage-bytes", "bytes by chance instead of packets", "garbage", Bound.STALE, Recovery.BY_A_PERSON),
     _line("half-frames", "half of each packet", "half", Bound.STALE, Recovery.BY_A_PERSON),
     _line("duplicate-frames", "each packet twice", "twice", Bound.REST, Recovery.GOES_ON),
-    _line("reordered-frames", "packets in another order", "swapped", Bound.REST, Recovery.GOES_ON),
+    _line(
+        "reordered-frames",
+        "packets in another order: each second one comes too late",
+        "swapped",
+        Bound.REST_HALF,
+        Recovery.GOES_ON,
+    ),
     Fault(
         "clock-ahead",
         "the device's clock jumps ten seconds ahead",

@@ -26,6 +26,7 @@ class Bound(StrEnum):
     TTL = "the arm goes on without commands for ttl_ms"
     HEALTH = "half of a window until a channel looks bad, 200 ms until it is believed, one hop"
     REST = "the wearer relaxes: muscles 150 ms, the decoder's window, slowing down 150 ms"
+    REST_HALF = "the wearer relaxes, and with half of the samples the decoder's window takes twice as long"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Bounds:
             Bound.TTL: self.ttl_ms,
             Bound.HEALTH: self.window_ms / 2.0 + 200.0 + self.hop_ms,
             Bound.REST: 150.0 + self.window_ms + 150.0,
+            Bound.REST_HALF: 150.0 + 2.0 * self.window_ms + 150.0,
         }[bound]
 
 

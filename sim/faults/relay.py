@@ -25,7 +25,7 @@ class Relay:
 
     async def start(self) -> None:
         """Listen on a free port of this machine."""
-        self._server = await asyncio.start_server(self._serve, _HOST, 0)
+        self._server = await asyncio.start_server(self._take, _HOST, 0)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
@@ -42,15 +42,16 @@ class Relay:
         for writer in self._writers:
             writer.transport.abort()
 
+    def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        serving = asyncio.get_running_loop().create_task(self._serve(reader, writer))
+        self._tasks.add(serving)
+        serving.add_done_callback(self._tasks.discard)
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        here = asyncio.current_task()
-        assert here is not None  # noqa: S101 - asyncio runs this as a task
-        self._tasks.add(here)
         try:
             there_reader, there_writer = await asyncio.open_connection(_HOST, self._target())
         except OSError:
             writer.transport.abort()
-            self._tasks.discard(here)
             return
         self._writers |= {writer, there_writer}
         ways = [
@@ -66,7 +67,6 @@ class Relay:
             for each in (writer, there_writer):
                 each.transport.abort()
                 self._writers.discard(each)
-            self._tasks.discard(here)
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         under_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()

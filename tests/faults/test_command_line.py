@@ -249,7 +249,10 @@ CASES = {
         "calibrate --config {folder}/good.toml --trials 1 --hold 0.2 --rest 0.2 --save-recording /proc/r.npz",
         ("/proc/r.npz", "No such file"),
     ),
-    # bench and demo
+    # faults, bench and demo
+    "faults that are not known": Case("faults --only flood", ("no fault 'flood'", "device, signal", "unplugged")),
+    "faults with a config that is not there": Case("faults --config {folder}/none.toml", ("none.toml", "No such file")),
+    "faults without a model": Case("faults --config {folder}/no-model.toml", ("model file at {folder}/none.npz",)),
     "measure for no time": Case("bench latency --duration 0", ("--duration takes at least 1 s, got 0",)),
     "measure for a time that is no number": Case("bench latency --duration nan", ("--duration", "nan")),
     "measure packets of no samples": Case("bench latency --samples-per-packet 0", ("--samples-per-packet", "0")),
