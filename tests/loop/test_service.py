@@ -506,6 +506,26 @@ async def test_a_profile_that_cannot_be_kept_is_in_force_and_that_is_said(
             "version 1 of the profile holds until the controller ends: cannot write"
         )
         assert rig.observer.results == [ProfileResult(accepted=True, version=1)]
+        (tmp_path / "file").unlink()
+        (tmp_path / "file").mkdir()
+        await rig.observer.until((tmp_path / "file" / "anna.profile.json").exists)
+        assert len([event for event in rig.observer.events if "cannot write" in event]) == 1
+
+
+async def test_a_computer_that_is_too_slow_is_told_with_each_step_and_back(
+    broker: RunningBroker, model: Model, wearer: Wearer
+) -> None:
+    async with rig_on(broker, model, wearer) as rig:
+        await rig.observer.until_state(State.READY)
+        overload = rig.service._loop.overload
+        while overload.stride == 1:
+            overload.due()
+            overload.decided(1_000_000_000)
+        await rig.observer.until(lambda: rig.observer.statuses[-1].decides_every == 2)
+        await rig.observer.until(
+            lambda: "too slow to decide at every hop: decides at every second one" in rig.observer.events
+        )
+        await rig.observer.until(lambda: rig.observer.events[-1] == "decides at every hop")  # it is quick again
 
 
 @pytest.mark.parametrize(

@@ -108,3 +108,17 @@ def test_jitter_delays_within_its_bound_loses_nothing_and_repeats_by_seed() -> N
 def test_an_impossible_schedule_is_refused(arguments: dict[str, float], message: str) -> None:
     with pytest.raises(SimError, match=message):
         Pacing(1000.0, **arguments)  # type: ignore[arg-type] # pytest's table holds different types
+
+
+def test_another_rate_holds_from_its_moment_on() -> None:
+    pacing = Pacing(1000.0)
+    pacing.start(0)
+    play(pacing, 10 * MS)
+    pacing.set_rate(500.0, 10 * MS)
+    assert play(pacing, 16 * MS) == [(12 * MS, 1), (14 * MS, 1), (16 * MS, 1)]
+
+
+@pytest.mark.parametrize("rate_hz", [0.0, -5.0, 1e9, float("nan")])
+def test_a_rate_that_no_device_has_is_refused(rate_hz: float) -> None:
+    with pytest.raises(SimError, match="a rate is 1 to 100000 samples per second"):
+        Pacing(1000.0).set_rate(rate_hz, 0)
