@@ -104,6 +104,8 @@ async def try_fault(system: RunningSystem, fault: Fault) -> Outcome:
                 raise
         await asyncio.sleep(fault.lasts_s)
         await fault.mend(system)
+        mended_ns = time.monotonic_ns()
+        await system.until(lambda: system.states[-1][0] > mended_ns, "the arm says nothing")
         await asyncio.sleep(CONTRACTS_ON_S)
         _judge_motion(system, outcome, since_ns, before_rad, speed_rad_s)
         system.watcher.status = None  # what was said before the fault counts no more

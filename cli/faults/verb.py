@@ -11,7 +11,8 @@ from rich.table import Table
 from cli.errors import UsageError
 from cli.exit_codes import WELL, WENT_WRONG
 from cli.faults.runner import Outcome, try_faults
-from cli.faults.stage import setup_of
+from cli.faults.stage import Setup, setup_of
+from sim.broker import BrokerKind
 from sim.faults import FAMILIES
 from sim.faults.fault import Fault
 
@@ -37,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
         return WELL
     if sys.platform != "linux":
         raise UsageError("faults are tried with what Linux has: signals, pseudo-terminals, limits of a process")
-    outcomes = _try(faults, options)
+    outcomes = _try(faults, setup_of(options.config), options.broker)
     if options.json:
         ok = all(outcome.ok for outcome in outcomes)
         print(json.dumps({"ok": ok, "faults": [outcome.as_values() for outcome in outcomes]}, indent=2))
@@ -56,17 +57,18 @@ def _chosen(names: list[str] | None) -> list[Fault]:
     for name in names:
         if name not in BY_NAME and name not in FAMILIES:
             raise UsageError(
-                f"--only: there is no fault '{name}'; families are {', '.join(FAMILIES)}, and faults "
-                f"{', '.join(BY_NAME)}"
+                f"--only: there is no fault '{name}'; families are {', '.join(FAMILIES)}; "
+                "efferent faults --list names the faults"
             )
         family = [fault for fault in FAMILIES.get(name, ()) if not fault.only_when_named]
         chosen |= {fault.name: fault for fault in family or [BY_NAME[name]]}
     return list(chosen.values())
 
 
-def _try(faults: list[Fault], options: argparse.Namespace) -> list[Outcome]:
+def _try(faults: list[Fault], setup: Setup, broker: BrokerKind) -> list[Outcome]:
     columns = (TextColumn("{task.description:<24}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("setting up", total=len(faults))
 
         def tell(what: Outcome | Fault) -> None:
@@ -75,7 +77,7 @@ def _try(faults: list[Fault], options: argparse.Namespace) -> list[Outcome]:
             else:
                 bar.advance(task)
 
-        return asyncio.run(try_faults(faults, setup_of(options.config), options.broker, tell))
+        return asyncio.run(try_faults(faults, setup, broker, tell))
 
 
 def _list(faults: list[Fault]) -> None:

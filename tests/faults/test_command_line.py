@@ -250,7 +250,7 @@ CASES = {
         ("/proc/r.npz", "No such file"),
     ),
     # faults, bench and demo
-    "faults that are not known": Case("faults --only flood", ("no fault 'flood'", "device, signal", "unplugged")),
+    "faults that are not known": Case("faults --only flood", ("no fault 'flood'", "device, signal", "--list")),
     "faults with a config that is not there": Case("faults --config {folder}/none.toml", ("none.toml", "No such file")),
     "faults without a model": Case("faults --config {folder}/no-model.toml", ("model file at {folder}/none.npz",)),
     "measure for no time": Case("bench latency --duration 0", ("--duration takes at least 1 s, got 0",)),
