@@ -26,15 +26,21 @@ PATIENCE_S = 5.0
 
 
 class Stage:
-    """Starts everything in `set_up`, ends everything on exit, in the order that keeps the arm still."""
+    """Starts everything in `set_up`, ends everything on exit, in the order that keeps the arm still.
 
-    def __init__(self, broker_kind: BrokerKind, device: str) -> None:
+    `more_config`: further tables of the controller's configuration; `arm_options`: of the arm's command line.
+    """
+
+    def __init__(
+        self, broker_kind: BrokerKind, device: str, more_config: str = "", arm_options: tuple[str, ...] = ()
+    ) -> None:
         self.device = device
         self.console = Console(stderr=True)
         self.arm: ArmConfig = load_arm(ARM_FILE)
         self.broker: RunningBroker | None = None
         self.exit_codes: dict[str, int] = {}
         self._broker_kind = broker_kind
+        self._more_config, self._arm_options = more_config, arm_options
         self._folder = tempfile.TemporaryDirectory(prefix="efferent-demo-")
         self._processes: dict[str, subprocess.Popen[str]] = {}
 
@@ -55,7 +61,8 @@ class Stage:
         self.broker = start_broker(self._broker_kind)
         self._calibrate()
         config = self.folder / "demo.toml"
-        config.write_text(run_config_text(self.device, self._port, STREAM, self.broker.url), encoding="utf-8")
+        text = run_config_text(self.device, self._port, STREAM, self.broker.url) + self._more_config
+        config.write_text(text, encoding="utf-8")
         self.start_emulator()
         self.start_arm()
         self._start("controller", ["run", "--config", str(config)])
@@ -72,7 +79,7 @@ class Stage:
 
     def start_arm(self) -> None:
         """Start the simulated arm."""
-        self._start("arm", ["arm", "--arm", str(ARM_FILE), "--broker", self.address.url])
+        self._start("arm", ["arm", "--arm", str(ARM_FILE), "--broker", self.address.url, *self._arm_options])
 
     def tell_emulator(self, line: str) -> None:
         """Send one control line (`intent MOTION EFFORT`, `unplug`, `plug`)."""
