@@ -15,6 +15,7 @@ from controller.decoders.settings import DirectSettings, RegressionSettings
 from controller.errors import ConfigError
 from controller.safety.freshness import FreshnessBounds
 from controller.safety.limits import SLOWING, JointLimits
+from controller.stop_line import StopLineConfig
 
 # What the decoder in the file `model` is called, with which every run begins.
 DEFAULT_DECODER = "default"
@@ -171,6 +172,7 @@ class RunConfig(Section):
     that is not named moves nothing. `adapt`: let the decoder learn from its own sure decisions, if it can.
     `profile`: where tuned values are kept, by `load_run` beside the file if it says nothing; None: nowhere.
     `decoders`: further model files, by the name that they are switched to by.
+    `stop_line`: a hardware stop line on this machine, if any.
     `direct` and `regression`: how such a decoder is to work, when it is fitted.
     """
 
@@ -187,6 +189,7 @@ class RunConfig(Section):
     regression: RegressionSettings = RegressionSettings()
     shaping: ShapingConfig = ShapingConfig()
     safety: SafetyConfig = SafetyConfig()
+    stop_line: StopLineConfig | None = None
     signal_hz: Annotated[float, Field(gt=0, le=1000)] = 20.0
 
     @model_validator(mode="after")

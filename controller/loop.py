@@ -16,7 +16,8 @@ from controller.overload import Overload, Pace
 from controller.recent_hops import RecentHops
 from controller.safety.freshness import NS_PER_MS
 from controller.safety.governor import Governed, Governor
-from controller.safety.states import State
+from controller.safety.states import Event, State
+from controller.safety.stop_line import StopLatch
 from controller.step import ControlStep, Step
 from drivers.chunk import Chunk
 
@@ -66,6 +67,7 @@ class ControlLoop:
     nothing comes. Where decisions take longer than their hops, `overload` spaces them out, then lets nothing move.
     `report` is called after a decision has been published, at most every `report_every_ns`, with what was decided.
     `follower`, if any, sees each hop after that; `recent` keeps the last hops for a decoder that takes over.
+    `stop_latch`, if any: the hardware stop line, written by its own thread; heeded before each command.
     `position_rad` and `grip_force_n` are the arm's feedback, set from its `state` messages.
     """
 
@@ -88,7 +90,10 @@ class ControlLoop:
     grip_force_n: float | None = None
     position_t_ns: int = 0
     follower: Follower | None = None
+    stop_latch: StopLatch | None = None
     overload: Overload = field(init=False)
+    _recent_lag_ns: int = 0
+    _watched_ns: int = 0
     _seq: int = 0
     _decided_ns: int = 0
     _published_ns: int = 0
@@ -133,6 +138,7 @@ class ControlLoop:
     def watch(self) -> None:
         """Age the last decision; publish when that changes anything or a sign of life is due."""
         now_ns = self.clock_ns()
+        self._heed_stop_line(now_ns)
         if now_ns - self._decided_ns < self.hop_ns and self.governor.machine.state is self._published_state:
             return  # a decision has just said all that there is to say
         governed = self.governor.tick(now_ns, *self._feedback(now_ns))
@@ -147,7 +153,7 @@ class ControlLoop:
 
     async def watch_for_ever(self) -> None:
         """Call `watch` every hop from a timer of its own, and measure how late the loop lets it be."""
-        due_ns = self.clock_ns()
+        due_ns = self._watched_ns = self.clock_ns()
         lag_bound_ns = int(self.governor.freshness.dead_after_ms * NS_PER_MS)
         while True:
             due_ns += self.hop_ns
@@ -155,11 +161,18 @@ class ControlLoop:
             now_ns = self.clock_ns()
             lag_ns = now_ns - due_ns
             self.counters.loop_lag_max_ns = max(self.counters.loop_lag_max_ns, lag_ns)
+            self._watched_ns, self._recent_lag_ns = now_ns, max(self._recent_lag_ns, lag_ns)
             if lag_ns > lag_bound_ns:
                 self.governor.loop_late(now_ns, f"the control loop was {lag_ns / NS_PER_MS:.0f} ms late")
             if lag_ns > self.hop_ns:
                 due_ns = now_ns  # no burst of ticks after a stall
             self.watch()
+
+    def is_on_time(self) -> bool:
+        """Say whether the loop was in time since this was last asked, and is now."""
+        lag_ns = max(self._recent_lag_ns, self.clock_ns() - self._watched_ns - self.hop_ns)
+        self._recent_lag_ns = 0
+        return lag_ns <= self.governor.freshness.dead_after_ms * NS_PER_MS
 
     def publish_rest(self, ends_session: bool = False) -> None:
         """Command zero velocity now, whatever was decided. `ends_session`: for good, another controller may follow."""
@@ -184,6 +197,7 @@ class ControlLoop:
         if step.intent is None:
             return step  # the window is not full: the last decision ages, `watch` lets it lapse
         self.counters.decisions += 1
+        self._heed_stop_line(now_ns)
         healthy = step.healthy and not self.overload.holds
         governed = self.governor.decide(step.wanted, healthy, hop.newest_t_ns, now_ns, *self._feedback(now_ns))
         state = self.governor.machine.state
@@ -204,6 +218,13 @@ class ControlLoop:
             self._reported_ns = published_ns
             self.report(step, hop)
         return step
+
+    def _heed_stop_line(self, now_ns: int) -> None:
+        if self.stop_latch is None or self.governor.stopped:
+            return
+        why = self.stop_latch.why_stopped(now_ns)
+        if why:
+            self.governor.request(Event.STOP, now_ns, f"stopped by the stop line: {why}")
 
     def _paced(self, pace: Pace | None) -> None:
         if pace is Pace.HOLDS:

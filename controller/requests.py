@@ -35,6 +35,7 @@ EVENT_OF_MODE = {Mode.ENGAGE: Event.ENGAGE, Mode.DISENGAGE: Event.DISENGAGE, Mod
 class Requests:
     """Routes each incoming message; a message that breaks the contract is counted and reported, never obeyed.
 
+    `release_stop_line()` returns why a stop cannot be cleared yet, or an empty string.
     `switch_decoder(name, by)` returns why it is refused, or an empty string.
     """
 
@@ -48,6 +49,7 @@ class Requests:
     status_changed: Callable[[], None]
     calibrate: Callable[[CalibrationRequest], str]
     switch_decoder: Callable[[str, str], str]
+    release_stop_line: Callable[[], str] = lambda: ""
     malformed: int = 0
     disagreement: str = ""
 
@@ -109,7 +111,8 @@ class Requests:
             refused = self.switch_decoder(request.decoder, request.by)
             self.say(refused or f"decoder '{request.decoder}' chosen by {request.by}")
             return
-        refused = self.governor.request(
+        refused = self.release_stop_line() if request.mode is Mode.CLEAR else ""
+        refused = refused or self.governor.request(
             EVENT_OF_MODE[request.mode], time.monotonic_ns(), f"{request.mode.value} by {request.by}"
         )
         self.loop.watch()

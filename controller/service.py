@@ -31,7 +31,10 @@ from controller.requests import Requests
 from controller.running_model import RunningModel
 from controller.safety.governor import Governor
 from controller.safety.states import StateMachine
+from controller.service_manager import ServiceManager
 from controller.step import ControlStep, Step, control_step
+from controller.stop_line import SerialLine, StopLine
+from controller.stop_sender import StopSender
 from controller.tasks import end_task, finish
 from drivers.errors import DriverError, SourceLostError
 from drivers.registry import make_source
@@ -69,6 +72,9 @@ class Service:
     _profile_file: ProfileFile | None = field(init=False)
     _kept: ProfileState = field(init=False)
     _unkept: ProfileState | None = None
+    _stop_line: StopLine | None = None
+    _stop_sender: StopSender | None = None
+    _manager: ServiceManager = field(default_factory=ServiceManager)
     _info: StreamInfo | None = None
     _reopened: int = 0
 
@@ -141,6 +147,7 @@ class Service:
             self._publish_status,
             self._calibration.handle,
             self._switch_decoder,
+            self._release_stop_line,
         )
         models = {DEFAULT_DECODER: self.model, **self.others}
         self._choice = DecoderChoice(models, running, recent_hops(models), self._decoder_changed)
@@ -191,6 +198,7 @@ class Service:
         tasks = [asyncio.create_task(self._bus.run(first_connection), name="bus")]
         try:
             await first_connection
+            self._watch_stop_line()
             await self._open()
             if self._kept.version:
                 self.tell(f"profile: version {self._kept.version} by {self._kept.author}")
@@ -200,7 +208,9 @@ class Service:
                 asyncio.create_task(self._loop.watch_for_ever(), name="watch"),
                 asyncio.create_task(self._status_for_ever(), name="status"),
                 asyncio.create_task(self._keep_profile_for_ever(), name="profile"),
+                asyncio.create_task(self._manager.watch_for_ever(self._loop.is_on_time), name="watchdog"),
             ]
+            self._manager.say("READY=1")
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
@@ -208,16 +218,50 @@ class Service:
             await finish(self._end(tasks))
 
     async def _end(self, tasks: "list[asyncio.Task[None]]") -> None:
+        self._manager.say("STOPPING=1")
         # Whoever could still command something ends first; then the command to rest is the last one.
         for task in reversed(tasks[1:]):
             await end_task(task)
         await self._calibration.close()
+        await asyncio.to_thread(self._leave_stop_line)
         self._loop.publish_rest(ends_session=True)
         ended = self._status().model_copy(update={"status": "ended"})
         self._bus.farewell(Outgoing(self._topics.controller_status, ended.encode(), retain=True))
         await end_task(tasks[0])
         await self._keep_profile()
         await self._source.close()
+
+    def _watch_stop_line(self) -> None:
+        """Let a thread watch the line; it withdraws the permission to move and tells the arm, without this loop."""
+        if self.config.stop_line is None:
+            return
+        loop = asyncio.get_running_loop()
+        sender = StopSender(self.config.broker, self._topics.stop)
+
+        def stop(why: str) -> None:
+            sender.send(why)
+            loop.call_soon_threadsafe(self._loop.watch)
+
+        line = StopLine(SerialLine(self.config.stop_line), stop)
+        line.start()
+        self._stop_line, self._loop.stop_latch = line, line.latch
+        self._stop_sender = sender
+        sender.start()
+        self.tell(f"stop line: {self.config.stop_line.sense} on {self.config.stop_line.port}")
+
+    def _leave_stop_line(self) -> None:
+        if self._stop_line is not None and self._stop_sender is not None:
+            self._stop_line.close()
+            self._stop_sender.close()
+
+    def _release_stop_line(self) -> str:
+        """Release the stop line; where it still says stop, the arm, which heard the same request, is told again."""
+        if self._stop_line is None or self._stop_sender is None:
+            return ""
+        refused = self._stop_line.release()
+        if refused:
+            self._stop_sender.send(refused)
+        return refused
 
     async def _open(self) -> None:
         info = await self._source.open()

@@ -26,9 +26,19 @@ PATIENCE_S = 5.0
 
 
 class Stage:
-    """Starts everything in `set_up`, ends everything on exit, in the order that keeps the arm still."""
+    """Starts everything in `set_up`, ends everything on exit, in the order that keeps the arm still.
 
-    def __init__(self, broker_kind: BrokerKind, device: str, arm_file: Path = ARM_FILE) -> None:
+    `more_config`: further tables of the controller's configuration; `arm_options`: of the arm's command line.
+    """
+
+    def __init__(
+        self,
+        broker_kind: BrokerKind,
+        device: str,
+        more_config: str = "",
+        arm_options: tuple[str, ...] = (),
+        arm_file: Path = ARM_FILE,
+    ) -> None:
         self.device = device
         self.console = Console(stderr=True)
         self.arm_file = arm_file
@@ -36,6 +46,7 @@ class Stage:
         self.broker: RunningBroker | None = None
         self.exit_codes: dict[str, int] = {}
         self._broker_kind = broker_kind
+        self._more_config, self._arm_options = more_config, arm_options
         self._folder = tempfile.TemporaryDirectory(prefix="efferent-demo-")
         self._processes: dict[str, subprocess.Popen[str]] = {}
 
@@ -73,7 +84,7 @@ class Stage:
 
     def start_arm(self) -> None:
         """Start the simulated arm."""
-        self._start("arm", ["arm", "--arm", str(self.arm_file), "--broker", self.address.url])
+        self._start("arm", ["arm", "--arm", str(self.arm_file), "--broker", self.address.url, *self._arm_options])
 
     def start_controller(self) -> None:
         """Start the controller."""
@@ -151,7 +162,7 @@ class Stage:
         return self.folder / "demo.toml"
 
     def _config_text(self, broker_url: str) -> str:
-        return run_config_text(self.device, self._port, STREAM, broker_url)
+        return run_config_text(self.device, self._port, STREAM, broker_url) + self._more_config
 
     def _emulated(self) -> list[str]:
         """Return what else the emulated wearer is told."""

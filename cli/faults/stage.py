@@ -24,7 +24,7 @@ class Setup:
     """What is tried: the demo's arm and defaults, or those of a user's configuration.
 
     His device, model, motions and broker are not used: a virtual wearer stands in, on a broker of our own. The channel
-    count, rate, window and hop are his model's.
+    count, rate, band, window and hop are his model's.
     """
 
     arm_file: Path = ARM_FILE
@@ -33,6 +33,7 @@ class Setup:
     rate_hz: float = 1000.0
     window_ms: float = 200.0
     hop_ms: float = 10.0
+    band_pass_hz: tuple[float, float] = (20.0, 450.0)
 
     @property
     def bounds(self) -> Bounds:
@@ -59,14 +60,15 @@ def setup_of(path: Path | None) -> Setup:
     config, _ = load_run(path)
     facts = load_model(config.model).facts
     hop_ms = facts.hop_s * 1e3
-    return Setup(config.arm, config, facts.channel_count, facts.rate_hz, hop_ms * facts.window_hops, hop_ms)
+    window_ms = hop_ms * facts.window_hops
+    return Setup(config.arm, config, facts.channel_count, facts.rate_hz, window_ms, hop_ms, facts.band_pass_hz)
 
 
 class FaultStage(Stage):
     """As the demo's, but for the way from the controller to the broker, which leads through a relay."""
 
     def __init__(self, setup: Setup, broker_kind: BrokerKind, device: str, relay_port: int) -> None:
-        super().__init__(broker_kind, device, setup.arm_file)
+        super().__init__(broker_kind, device, arm_file=setup.arm_file)
         self.setup, self._relay_port = setup, relay_port
         self.motions = setup.motions(load_arm(setup.arm_file))
 
@@ -96,7 +98,12 @@ class FaultStage(Stage):
         return ["--channels", str(self.setup.channels), "--rate", str(self.setup.rate_hz)]
 
     def _calibrate(self) -> None:
-        settings = FitSettings(settle_ms=SETTLE_MS, window_ms=self.setup.window_ms, hop_ms=self.setup.hop_ms)
+        settings = FitSettings(
+            settle_ms=SETTLE_MS,
+            window_ms=self.setup.window_ms,
+            hop_ms=self.setup.hop_ms,
+            band_pass_hz=self.setup.band_pass_hz,
+        )
         recording = prompted_trials(self._wearer(), repetitions=3)
         save_model(fit_with_progress(recording, settings, "a virtual wearer", self.console), self.model_file)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -17,6 +18,7 @@ from controller.contract.message import joint_values
 from controller.contract.requests import EventReport, Mode, ModeRequest
 from controller.contract.topics import Topics
 from controller.safety.guard import DISAGREEMENTS, Guard, JointCommand, Refusal
+from controller.stop_line import SerialLine, StopLine, StopLineConfig
 from controller.tasks import end_task
 from sim.arm.kinematic import KinematicArm
 
@@ -27,12 +29,18 @@ STATE_EVERY_STEPS = 4  # 50 Hz
 
 @dataclass(slots=True)
 class ArmNode:
-    """One simulated arm. All decisions are the guard's; this only carries messages and time."""
+    """One simulated arm. All decisions are the guard's; this only carries messages and time.
+
+    `stop_line`: a hardware stop line on the arm's machine; its thread stops the guard without the event loop.
+    """
 
     arm: ArmConfig
     broker: BrokerAddress
     tell: Callable[[str], None] = lambda _: None
+    stop_line: StopLineConfig | None = None
     _guard: Guard = field(init=False)
+    _guard_lock: threading.Lock = field(default_factory=threading.Lock)
+    _line: StopLine | None = None
     _joints: KinematicArm = field(init=False)
     _bus: Bus = field(init=False)
     _topics: Topics = field(init=False)
@@ -56,6 +64,7 @@ class ArmNode:
     async def run(self) -> None:
         """Run until cancelled. Raises `BusError` when the first connection fails."""
         self._bus.farewell(Outgoing(self._topics.arm_status, ArmStatus(status="ended").encode(), retain=True))
+        self._watch_stop_line()
         first_connection: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         bus = asyncio.create_task(self._bus.run(first_connection), name="bus")
         motors = asyncio.create_task(self._move_for_ever(), name="motors")
@@ -65,6 +74,8 @@ class ArmNode:
             for task in done:
                 task.result()
         finally:
+            if self._line is not None:
+                await asyncio.to_thread(self._line.close)
             for task in (motors, bus):
                 await end_task(task)
 
@@ -75,7 +86,11 @@ class ArmNode:
             due_ns = max(due_ns + STEP_NS, before_ns)  # a steady beat, and no burst after a stall
             await asyncio.sleep((due_ns - time.monotonic_ns()) * 1e-9)
             now_ns = time.monotonic_ns()
-            velocity, _ = self._guard.step(self._joints.position_rad, now_ns, self._joints.grip_force_n)
+            if self._line is not None and not self._guard.stopped and (why := self._line.latch.why_stopped(now_ns)):
+                self._guard.stop()
+                self._stop_changed(f"stopped by the stop line: {why}")
+            with self._guard_lock:
+                velocity, _ = self._guard.step(self._joints.position_rad, now_ns, self._joints.grip_force_n)
             # The velocity held during the step that has passed is at most one control period old; a stalled process
             # must not make up for lost motion.
             self._joints.move(velocity, min(now_ns - before_ns, 4 * STEP_NS) * 1e-9)
@@ -90,7 +105,8 @@ class ArmNode:
             self._take_command(payload, arrival_ns)
         elif topic == self._topics.stop:
             # Whatever it says and whoever sent it: a stop is a stop.
-            self._guard.stop()
+            with self._guard_lock:
+                self._guard.stop()
             self._stop_changed("stopped")
         elif topic == self._topics.mode_set:
             try:
@@ -99,8 +115,33 @@ class ArmNode:
                 self._say("a message on mode/set breaks the contract and was dropped")
                 return
             if cleared and self._guard.stopped:
+                self._release()
+
+    def _watch_stop_line(self) -> None:
+        if self.stop_line is None:
+            return
+        loop = asyncio.get_running_loop()
+
+        def stop(why: str) -> None:
+            with self._guard_lock:
+                self._guard.stop()
+            loop.call_soon_threadsafe(self._stop_changed, f"stopped by the stop line: {why}")
+
+        self._line = StopLine(SerialLine(self.stop_line), stop)
+        self._line.start()
+        self.tell(f"stop line: {self.stop_line.sense} on {self.stop_line.port}")
+
+    def _release(self) -> None:
+        with self._guard_lock:
+            # Under the lock, so that a stop of this very moment comes after the release and not before it.
+            refused = self._line.release() if self._line is not None else ""
+            if not refused:
                 self._guard.release()
-                self._stop_changed("released")
+        if refused:
+            self._say(f"arm: {refused}")
+            self.tell(refused)
+        else:
+            self._stop_changed("released")
 
     def _take_command(self, payload: bytes, arrival_ns: int) -> None:
         try:
@@ -108,18 +149,17 @@ class ArmNode:
         except ValidationError:
             self._guard.count(Refusal.MALFORMED)
             return
-        refusal = self._guard.offer(
-            JointCommand(
-                command.session,
-                command.seq,
-                command.t_publish_ns,
-                command.ttl_ms,
-                command.state,
-                command.velocity_rad_s,
-                command.ends_session,
-            ),
-            arrival_ns,
+        offered = JointCommand(
+            command.session,
+            command.seq,
+            command.t_publish_ns,
+            command.ttl_ms,
+            command.state,
+            command.velocity_rad_s,
+            command.ends_session,
         )
+        with self._guard_lock:
+            refusal = self._guard.offer(offered, arrival_ns)
         if refusal in DISAGREEMENTS and (command.session, refusal) != self._disagreed:
             self._disagreed = (command.session, refusal)
             self._say(

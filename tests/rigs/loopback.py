@@ -71,9 +71,11 @@ class Rig:
 
 
 @asynccontextmanager
-async def engaged_rig(broker: BrokerKind = "embedded", device: str = "serial") -> AsyncIterator[Rig]:
+async def engaged_rig(
+    broker: BrokerKind = "embedded", device: str = "serial", more_config: str = "", arm_options: tuple[str, ...] = ()
+) -> AsyncIterator[Rig]:
     """Set everything up, engage, and take everything down."""
-    with Stage(broker, device) as stage:
+    with Stage(broker, device, more_config, arm_options) as stage:
         await asyncio.to_thread(stage.set_up)
         async with watched(stage) as rig:
             await rig.engage()

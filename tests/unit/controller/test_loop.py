@@ -21,6 +21,7 @@ from controller.safety.freshness import NS_PER_MS, FreshnessBounds
 from controller.safety.governor import Governor
 from controller.safety.limits import JointLimits
 from controller.safety.states import Event, State
+from controller.safety.stop_line import StopLatch
 from controller.step import ControlStep, Step
 from drivers.chunk import Chunk
 
@@ -488,3 +489,45 @@ def test_an_overloaded_loop_makes_one_decision_for_all_that_has_come(engaged: Be
         engaged.step.decided.clear()
         engaged.samples(5 * HOP)
         assert len(engaged.step.decided) == 1
+
+
+@pytest.mark.parametrize("by_timer", [True, False])
+def test_a_stop_line_stops_before_the_next_command_and_stays(bench: Bench, by_timer: bool) -> None:
+    latch = bench.loop.stop_latch = StopLatch()
+    latch.saw("", bench.now_ns)
+    bench.engage()
+    bench.step.wanted = [0.5, 0.0]
+    bench.hops(5)
+    assert bench.velocities[-1] > 0.0
+    latch.saw("pressed", bench.now_ns)
+    bench.clear()
+    if by_timer:
+        bench.loop.watch()
+    else:
+        bench.pass_ms(10)
+        bench.samples(HOP)
+    assert bench.governor.machine.state is State.FAULT
+    assert bench.governor.machine.cause == "stopped by the stop line: pressed"
+    assert bench.velocities == [0.0]
+    latch.saw("", bench.now_ns)
+    bench.hops(5)
+    assert not any(bench.velocities)
+    assert bench.governor.machine.state is State.FAULT
+
+
+async def test_a_loop_is_on_time_until_it_was_late_or_nobody_watches(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lags_ms = iter([1.0, 600.0])
+
+    async def late(seconds: float) -> None:
+        bench.pass_ms(seconds * 1e3 + next(lags_ms))
+
+    monkeypatch.setattr(loop_module, "asyncio", SimpleNamespace(sleep=late))
+    assert not bench.loop.is_on_time()  # nobody has begun to watch
+    with pytest.raises(RuntimeError):
+        await bench.loop.watch_for_ever()
+    assert not bench.loop.is_on_time()
+    assert bench.loop.is_on_time()
+    bench.pass_ms(511)
+    assert not bench.loop.is_on_time()
