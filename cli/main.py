@@ -30,6 +30,7 @@ VERBS = {
     "stop": "stop the arm at once; latched until 'clear'",
     "switch": "let another of the configured decoders decide",
     "clear": "clear a fault or a stop",
+    "blackbox": "read what a controller kept of its last minutes",
     "evaluate": "measure a decoder on recordings of many people",
     "faults": "break the running system in many ways, and see that nothing moves that should not",
     "bench": "measure the time of a decision, or the delay of the whole way",

@@ -165,6 +165,14 @@ class SafetyConfig(Section):
         return FreshnessBounds(self.slow_after_ms, self.stale_after_ms, self.dead_after_ms)
 
 
+class BlackBoxConfig(Section):
+    """Where the last minutes are kept, and how much of the disk one file may take."""
+
+    folder: Path = Path("blackbox")
+    minutes: Annotated[float, Field(ge=1, le=60)] = 5.0
+    max_mb: Annotated[int, Field(ge=1, le=2000)] = 64
+
+
 class RunConfig(Section):
     """All that `efferent run` needs. Paths are relative to the file they stand in.
 
@@ -173,6 +181,7 @@ class RunConfig(Section):
     `profile`: where tuned values are kept, by `load_run` beside the file if it says nothing; None: nowhere.
     `decoders`: further model files, by the name that they are switched to by.
     `stop_line`: a hardware stop line on this machine, if any.
+    `black_box`: writes the last minutes to the disk, if there is such a table.
     `direct` and `regression`: how such a decoder is to work, when it is fitted.
     """
 
@@ -190,6 +199,7 @@ class RunConfig(Section):
     shaping: ShapingConfig = ShapingConfig()
     safety: SafetyConfig = SafetyConfig()
     stop_line: StopLineConfig | None = None
+    black_box: BlackBoxConfig | None = None
     signal_hz: Annotated[float, Field(gt=0, le=1000)] = 20.0
 
     @model_validator(mode="after")
@@ -236,6 +246,8 @@ def load_run(path: Path) -> tuple[RunConfig, ArmConfig]:
             "decoders": {name: folder / file for name, file in config.decoders.items()},
             "profile": folder / (config.profile or f"{path.stem}.profile.json"),
             "broker": config.broker.relative_to(folder),
+            "black_box": config.black_box
+            and config.black_box.model_copy(update={"folder": folder / config.black_box.folder}),
         }
     )
     arm = load_arm(config.arm)

@@ -19,3 +19,7 @@ class CalibrationError(ControllerError):
 
 class BusError(ControllerError):
     """The MQTT broker cannot be reached or refuses us."""
+
+
+class BlackBoxError(ControllerError):
+    """A file is no black box, or too damaged to be read."""

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from controller.black_box.hop_log import HopLog
+from controller.black_box.layout import Kind
 from controller.bus import Bus
 from controller.contract.command import encode_command
 from controller.contract.topics import Topics
@@ -67,6 +69,7 @@ class ControlLoop:
     nothing comes. Where decisions take longer than their hops, `overload` spaces them out, then lets nothing move.
     `report` is called after a decision has been published, at most every `report_every_ns`, with what was decided.
     `follower`, if any, sees each hop after that; `recent` keeps the last hops for a decoder that takes over.
+    `log`, if any, takes what comes and what is commanded, for the black box; it never waits.
     `stop_latch`, if any: the hardware stop line, written by its own thread; heeded before each command.
     `position_rad` and `grip_force_n` are the arm's feedback, set from its `state` messages.
     """
@@ -91,6 +94,7 @@ class ControlLoop:
     position_t_ns: int = 0
     follower: Follower | None = None
     stop_latch: StopLatch | None = None
+    log: HopLog | None = None
     overload: Overload = field(init=False)
     _recent_lag_ns: int = 0
     _watched_ns: int = 0
@@ -115,6 +119,8 @@ class ControlLoop:
         for hop in self.buffer.hops(chunk):
             if self.recent is not None:
                 self.recent.take(hop)
+            if self.log is not None:
+                self.log.begin(hop)
             waiting -= 1
             decides = self.overload.due() and waiting == 0
             if not decides:
@@ -122,8 +128,10 @@ class ControlLoop:
                 if self.follower is not None:
                     self.follower.observe(hop)
                 self.counters.skipped_hops += 1
+                self._log(Kind.SAMPLES, hop)
                 continue
             decided = self._decide(hop)
+            self._log(Kind.DECISION, hop, decided)
             if self.follower is not None:
                 self.follower.follow(hop, decided)
         if decides:
@@ -147,6 +155,7 @@ class ControlLoop:
         # A little less than a hop would race with the data; one and a half is late for sure.
         if state is not self._published_state or now_ns - self._published_ns >= due_ns * 3 // 2:
             self._publish(governed, now_ns)
+            self._log(Kind.TICK)
         if now_ns - self._collected_ns > COLLECT_EVERY_NS and not any(governed.velocity_rad_s):
             self._collected_ns = now_ns
             gc.collect(1)
@@ -218,6 +227,28 @@ class ControlLoop:
             self._reported_ns = published_ns
             self.report(step, hop)
         return step
+
+    def _log(self, kind: Kind, hop: Hop | None = None, decided: Step | None = None) -> None:
+        if self.log is None:
+            return
+        state, velocity = self.governor.machine.state, self.governor.last.velocity_rad_s
+        intent = None if decided is None else decided.intent
+        if decided is None or intent is None:
+            self.log.end(kind, self.clock_ns(), hop, self._seq - 1, state, velocity)
+            return
+        self.log.end(
+            kind,
+            self.clock_ns(),
+            hop,
+            self._seq - 1,
+            state,
+            velocity,
+            decided.wanted,
+            intent.class_index,
+            intent.confidence,
+            decided.effort,
+            decided.healthy,
+        )
 
     def _heed_stop_line(self, now_ns: int) -> None:
         if self.stop_latch is None or self.governor.stopped:

@@ -3,11 +3,15 @@
 import asyncio
 import gc
 import secrets
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from controller.black_box.hop_log import HopLog
+from controller.black_box.layout import Header
+from controller.black_box.recorder import Recorder, capacity
 from controller.bus import Bus, Outgoing
 from controller.calibration.live_session import LiveSession
 from controller.channel_news import ChannelNews
@@ -30,7 +34,7 @@ from controller.profile_file import ProfileFile, first_profile
 from controller.requests import Requests
 from controller.running_model import RunningModel
 from controller.safety.governor import Governor
-from controller.safety.states import StateMachine
+from controller.safety.states import State, StateMachine
 from controller.service_manager import ServiceManager
 from controller.step import ControlStep, Step, control_step
 from controller.stop_line import SerialLine, StopLine
@@ -72,6 +76,7 @@ class Service:
     _profile_file: ProfileFile | None = field(init=False)
     _kept: ProfileState = field(init=False)
     _unkept: ProfileState | None = None
+    _black_box: Recorder | None = None
     _stop_line: StopLine | None = None
     _stop_sender: StopSender | None = None
     _manager: ServiceManager = field(default_factory=ServiceManager)
@@ -198,6 +203,7 @@ class Service:
         tasks = [asyncio.create_task(self._bus.run(first_connection), name="bus")]
         try:
             await first_connection
+            self._start_black_box()
             self._watch_stop_line()
             await self._open()
             if self._kept.version:
@@ -224,12 +230,48 @@ class Service:
             await end_task(task)
         await self._calibration.close()
         await asyncio.to_thread(self._leave_stop_line)
+        if self._black_box is not None:
+            await asyncio.to_thread(self._black_box.close)
         self._loop.publish_rest(ends_session=True)
         ended = self._status().model_copy(update={"status": "ended"})
         self._bus.farewell(Outgoing(self._topics.controller_status, ended.encode(), retain=True))
         await end_task(tasks[0])
         await self._keep_profile()
         await self._source.close()
+
+    def _start_black_box(self) -> None:
+        """Write the last minutes to the disk, from a thread; a disk that refuses keeps nobody from moving."""
+        settings, facts = self.config.black_box, self.model.facts
+        if settings is None:
+            return
+        header = Header(
+            arm=self.arm.name,
+            session=self.session,
+            joints=tuple(joint.name for joint in self.arm.joints),
+            classes=facts.class_names,
+            rate_hz=facts.rate_hz,
+            unit=facts.unit.value,
+            hop_samples=facts.hop_samples,
+            channels=facts.channel_count,
+            capacity=1,
+            wall_ns=time.time_ns(),
+            t_ns=time.monotonic_ns(),
+        )
+        records = capacity(header, settings.minutes, facts.hop_s, settings.max_mb)
+        log = HopLog(header.model_copy(update={"capacity": records}))
+        recorder, tell = Recorder(settings.folder, log, self.tell), self.tell
+        try:
+            recorder.start()
+        except OSError as error:
+            self.tell(f"black box: cannot write in {settings.folder}: {error.strerror}; there will be none")
+            return
+        self._black_box, self._loop.log = recorder, log
+
+        def tell_both(line: str) -> None:
+            log.note(time.monotonic_ns(), line)
+            tell(line)
+
+        self.tell = self._bus.on_fault = tell_both
 
     def _watch_stop_line(self) -> None:
         """Let a thread watch the line; it withdraws the permission to move and tells the arm, without this loop."""
@@ -321,6 +363,8 @@ class Service:
             if machine.changes != told or looked_s >= STATUS_EVERY_S:
                 if machine.changes != told:
                     self.tell(f"{machine.state.value}: {machine.cause}")
+                    if machine.state is State.FAULT and self._black_box is not None:
+                        self._black_box.keep(machine.cause)
                 told, looked_s = machine.changes, 0.0
                 self._publish_status()
             self._calibration.tick(self._loop.clock_ns())
