@@ -13,7 +13,7 @@ import aiomqtt
 from controller.broker_address import BrokerAddress
 from controller.contract.message import MAX_PAYLOAD_BYTES
 from controller.errors import BusError
-from controller.tasks import end_task
+from controller.tasks import end_task, finish
 
 # Without it QoS 0 messages stall for 31-36 ms after each connect (Nagle against delayed acknowledgement).
 NO_DELAY = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -63,6 +63,7 @@ class Bus:
     _outbox: deque[Outgoing] = field(default_factory=lambda: deque(maxlen=OUTBOX_LENGTH))
     _outbox_filled: asyncio.Event = field(default_factory=asyncio.Event)
     _farewell: Outgoing | None = None
+    _leaving: bool = False
 
     def publish_now(self, topic: str, payload: bytes) -> bool:
         """Hand a QoS 0 message to the socket at once, or not at all; return whether it went. Never waits.
@@ -133,35 +134,43 @@ class Bus:
 
     async def _serve(self, client: aiomqtt.Client) -> None:
         """Send what is posted until the link breaks (MqttError) or we are cancelled; then send the farewell."""
-        sender = asyncio.create_task(self._send_posted(client))
+        tasks = (asyncio.create_task(_until_the_link_breaks(client)), asyncio.create_task(self._send_posted(client)))
         try:
-            # Messages are dispatched by the queue itself; the iterator only tells when the link breaks.
-            async for _ in client.messages:
-                pass
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
         except asyncio.CancelledError:
-            await end_task(sender)
-            self._outbox.clear()  # nothing may come after the last words
-            if self._farewell is not None:
-                await self._confirm(client, self._farewell)
+            # To its end: the one who ends us asks again when it takes long, and the last words would go unsaid.
+            await finish(self._leave(client, tasks))
             raise
         finally:
-            await end_task(sender)
+            for task in tasks:
+                await end_task(task)
+
+    async def _leave(self, client: aiomqtt.Client, tasks: "Sequence[asyncio.Task[None]]") -> None:
+        self._leaving = True
+        for task in tasks:
+            await end_task(task)
+        self._outbox.clear()  # nothing may come after the last words
+        if self._farewell is not None:
+            await self._confirm(client, self._farewell)
 
     def farewell(self, message: Outgoing) -> None:
         """Set the last message, sent when `run` is cancelled while connected."""
         self._farewell = message
 
     async def _send_posted(self, client: aiomqtt.Client) -> None:
-        while True:
+        while not self._leaving:  # a cancellation that got lost (see `end_task`) is not waited for
             self._outbox_filled.clear()
-            while self._outbox:
+            while self._outbox and not self._leaving:
                 message = self._outbox[0]
                 if not await self._confirm(client, message):
                     break
                 if self._outbox and self._outbox[0] is message:
                     self._outbox.popleft()
             else:
-                await self._outbox_filled.wait()
+                if not self._leaving:
+                    await self._outbox_filled.wait()
 
     async def _confirm(self, client: aiomqtt.Client, message: Outgoing) -> bool:
         """Publish with QoS 1; False when the broker did not confirm in time (it may still have it: duplicates)."""
@@ -213,6 +222,12 @@ class Bus:
                 loop.call_soon(bus.on_message, item.topic.value, payload)
 
         return Dispatcher
+
+
+async def _until_the_link_breaks(client: aiomqtt.Client) -> None:
+    """Raise `MqttError` when it does. Messages are dispatched by the queue itself, and none comes here."""
+    async for _ in client.messages:
+        pass
 
 
 def _write_directly(client: aiomqtt.Client) -> None:
