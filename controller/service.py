@@ -7,8 +7,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from controller.black_box.hop_log import HopLog
 from controller.black_box.layout import Header
 from controller.black_box.recorder import Recorder, capacity
@@ -17,20 +15,19 @@ from controller.calibration.live_session import LiveSession
 from controller.channel_news import ChannelNews
 from controller.config import DEFAULT_DECODER, ArmConfig, RunConfig
 from controller.contract.calibration import CalibrationPhase
-from controller.contract.requests import EventReport, ProfileState, ProfileValues
-from controller.contract.signal import NO_CLASS, SignalReport
-from controller.contract.status import ControllerStatus, Device, LatencySummary
+from controller.contract.requests import EventReport, ProfileValues
+from controller.contract.status import ControllerStatus
 from controller.contract.topics import Topics
 from controller.decoder_choice import DecoderChoice, recent_hops
 from controller.decoders.model import REST, Model
-from controller.emg.channel_fault import word
+from controller.device_link import DeviceLink
 from controller.emg.hop_buffer import Hop, HopBuffer
-from controller.errors import ModelError
-from controller.latency import LatencyHistogram
 from controller.loop import ControlLoop
 from controller.motions import motion_directions
 from controller.profile import tune
-from controller.profile_file import ProfileFile, first_profile
+from controller.profile_file import first_profile
+from controller.profile_keeper import ProfileKeeper
+from controller.reports import device_of, last_words, signal_of, status_of
 from controller.requests import Requests
 from controller.running_model import RunningModel
 from controller.safety.governor import Governor
@@ -40,16 +37,13 @@ from controller.step import ControlStep, Step, control_step
 from controller.stop_line import SerialLine, StopLine
 from controller.stop_sender import StopSender
 from controller.tasks import end_task, finish
-from drivers.errors import DriverError, SourceLostError
+from drivers.chunk import Chunk
 from drivers.registry import make_source
 from drivers.source import EmgSource, StreamInfo
 
 STATUS_EVERY_S = 1.0
 # How often a change of state is looked for, so that people see it at once without the loop having to tell.
 STATUS_LOOK_S = 0.05
-# A disk that took no profile is asked again so often.
-KEEP_AGAIN_S = 1.0
-FIRST_BACK_OFF_S, LONGEST_BACK_OFF_S = 0.1, 2.0
 
 
 @dataclass(slots=True)
@@ -73,19 +67,17 @@ class Service:
     _calibration: LiveSession = field(init=False)
     _choice: DecoderChoice = field(init=False)
     _topics: Topics = field(init=False)
-    _profile_file: ProfileFile | None = field(init=False)
-    _kept: ProfileState = field(init=False)
-    _unkept: ProfileState | None = None
+    _keeper: ProfileKeeper = field(init=False)
+    _device: DeviceLink = field(init=False)
     _black_box: Recorder | None = None
     _stop_line: StopLine | None = None
     _stop_sender: StopSender | None = None
     _manager: ServiceManager = field(default_factory=ServiceManager)
-    _info: StreamInfo | None = None
-    _reopened: int = 0
 
     def __post_init__(self) -> None:
         config, facts = self.config, self.model.facts
         self._source = make_source(config.device.kind, config.device.settings)
+        self._device = DeviceLink(self._source, self._opened, self._take, self._lost, self.tell)
         self._topics = topics = Topics(self.arm.name)
         self._governor = Governor(
             self.arm.limits,
@@ -94,8 +86,7 @@ class Service:
             config.safety.soft_engage_ms,
             StateMachine(),
         )
-        self._profile_file, profile = first_profile(config, self.arm, facts)
-        self._kept = profile
+        profile_file, profile = first_profile(config, self.arm, facts)
         self._bus = Bus(
             config.broker,
             f"efferent-controller-{secrets.token_hex(8)}",  # a secret: a second client of that name ends the first
@@ -109,7 +100,7 @@ class Service:
             ],
             lambda topic, payload: self._requests.handle(topic, payload),  # noqa: PLW0108 - made further down
             self._link_changed,
-            Outgoing(topics.controller_status, self._last_words("lost"), retain=True),
+            Outgoing(topics.controller_status, last_words("lost", self.session), retain=True),
             topics.controller_status,
             self.tell,
         )
@@ -139,7 +130,7 @@ class Service:
             [name for name in config.motions if name != REST],
             running,
             lambda state: self._bus.post(topics.calibration_state, state.encode(), retain=True),
-            lambda: self._info,
+            lambda: self._device.info,
         )
         self._requests = Requests(
             self._loop,
@@ -154,6 +145,7 @@ class Service:
             self._switch_decoder,
             self._release_stop_line,
         )
+        self._keeper = ProfileKeeper(profile_file, profile, lambda: self._requests.profile, self._requests.say)
         models = {DEFAULT_DECODER: self.model, **self.others}
         self._choice = DecoderChoice(models, running, recent_hops(models), self._decoder_changed)
         if self.others:
@@ -205,15 +197,15 @@ class Service:
             await first_connection
             self._start_black_box()
             self._watch_stop_line()
-            await self._open()
-            if self._kept.version:
-                self.tell(f"profile: version {self._kept.version} by {self._kept.author}")
+            await self._device.open()
+            if self._keeper.kept.version:
+                self.tell(f"profile: version {self._keeper.kept.version} by {self._keeper.kept.author}")
             _settle_garbage_collector()
             tasks += [
-                asyncio.create_task(self._read_for_ever(), name="read"),
+                asyncio.create_task(self._device.read_for_ever(), name="read"),
                 asyncio.create_task(self._loop.watch_for_ever(), name="watch"),
                 asyncio.create_task(self._status_for_ever(), name="status"),
-                asyncio.create_task(self._keep_profile_for_ever(), name="profile"),
+                asyncio.create_task(self._keeper.keep_for_ever(), name="profile"),
                 asyncio.create_task(self._manager.watch_for_ever(self._loop.is_on_time), name="watchdog"),
             ]
             self._manager.say("READY=1")
@@ -236,7 +228,7 @@ class Service:
         ended = self._status().model_copy(update={"status": "ended"})
         self._bus.farewell(Outgoing(self._topics.controller_status, ended.encode(), retain=True))
         await end_task(tasks[0])
-        await self._keep_profile()
+        await self._keeper.keep()
         await self._source.close()
 
     def _start_black_box(self) -> None:
@@ -271,7 +263,7 @@ class Service:
             log.note(time.monotonic_ns(), line)
             tell(line)
 
-        self.tell = self._bus.on_fault = tell_both
+        self.tell = self._device.tell = self._bus.on_fault = tell_both
 
     def _watch_stop_line(self) -> None:
         """Let a thread watch the line; it withdraws the permission to move and tells the arm, without this loop."""
@@ -305,31 +297,14 @@ class Service:
             self._stop_sender.send(refused)
         return refused
 
-    async def _open(self) -> None:
-        info = await self._source.open()
+    def _opened(self, info: StreamInfo) -> None:
         self.model.require_fit(info)
-        self._info = info
         self._loop.begin_stream()
-        self.tell(f"device: {info.name}, {info.channel_count} channels at {info.rate_hz:g} Hz")
 
-    async def _read_for_ever(self) -> None:
-        """Hand chunks to the loop; when the device goes, hold, and open it again as often as it takes.
-
-        Returns when a recording has been played to its end.
-        """
-        while True:
-            try:
-                async for chunk in self._source.chunks():
-                    self._loop.take(chunk)
-                    self._calibration.take(chunk)
-                    self._source.rest(self._loop.needs_nothing_until_ns(chunk))
-            except SourceLostError as error:
-                self._lost(str(error))
-                await self._source.close()
-                await self._reopen()
-            else:
-                self._lost("the recording has ended")
-                return
+    def _take(self, chunk: Chunk) -> None:
+        self._loop.take(chunk)
+        self._calibration.take(chunk)
+        self._source.rest(self._loop.needs_nothing_until_ns(chunk))
 
     def _lost(self, cause: str) -> None:
         self._governor.input_lost(self._loop.clock_ns(), cause)
@@ -337,24 +312,6 @@ class Service:
         self._calibration.device_lost(cause)
         self._publish_status()
         self.tell(cause)
-
-    async def _reopen(self) -> None:
-        back_off_s, told = FIRST_BACK_OFF_S, ""
-        while True:
-            await asyncio.sleep(back_off_s)
-            back_off_s = min(2 * back_off_s, LONGEST_BACK_OFF_S)
-            try:
-                await self._open()
-            except DriverError:
-                continue  # still away; said once when it went
-            except ModelError as error:  # another device came back in its place
-                await self._source.close()
-                if str(error) != told:
-                    told = str(error)
-                    self.tell(told)
-                continue
-            self._reopened += 1
-            return
 
     async def _status_for_ever(self) -> None:
         told, looked_s, news, pace = -1, STATUS_EVERY_S, ChannelNews(), self._loop.overload.words
@@ -379,28 +336,6 @@ class Service:
             await asyncio.sleep(STATUS_LOOK_S)
             looked_s += STATUS_LOOK_S
 
-    async def _keep_profile_for_ever(self) -> None:
-        """Write each accepted profile to its file, from a thread: the loop does not wait for a disk."""
-        while True:
-            await self._keep_profile()
-            await asyncio.sleep(STATUS_LOOK_S if self._unkept is None else KEEP_AGAIN_S)
-
-    async def _keep_profile(self) -> None:
-        profile = self._requests.profile
-        if self._profile_file is None or profile is self._kept:
-            return
-        try:
-            await asyncio.to_thread(self._profile_file.save, profile)
-        except OSError as error:
-            if self._unkept is not profile:  # said once, tried again and again
-                self._requests.say(
-                    f"version {profile.version} of the profile holds until the controller ends: "
-                    f"cannot write {self._profile_file.path}: {error.strerror}"
-                )
-            self._unkept = profile
-            return
-        self._kept, self._unkept = profile, None
-
     def _link_changed(self, up: bool) -> None:
         was_moving = self._governor.machine.allows_motion
         self._governor.link_changed(up, self._loop.clock_ns())
@@ -416,81 +351,26 @@ class Service:
         self._bus.post(self._topics.controller_status, self._status().encode(), retain=True)
 
     def _status(self) -> ControllerStatus:
-        counters, governor, health, info = self._loop.counters, self._governor, self._source.health, self._info
-        return ControllerStatus(
-            status="running",
-            session=self.session,
-            state=governor.machine.state,
-            cause=governor.machine.cause[:300],
-            decoder=f"{self.model.facts.feature_set}-{self.model.facts.decoder}",
-            decoder_name=self._choice.in_force,
-            decoders=tuple(self._choice.models),
-            classes=self.model.facts.class_names,
-            hearing=self._loop.step.listening.hearing.value,
-            left_out=tuple((np.flatnonzero(self._loop.step.path.health.bad) + 1).tolist()),
-            device=None
-            if info is None
-            else Device(
-                kind=self.config.device.kind,
-                name=info.name,
-                channels=info.channel_count,
-                rate_hz=info.rate_hz,
-                unit=info.unit.value,
-                labels=info.labels,
-            ),
-            decisions=counters.decisions,
-            commands_published=counters.commands_published,
-            commands_withheld=self._bus.withheld,
-            deadline_misses=counters.deadline_misses,
-            skipped_hops=counters.skipped_hops,
-            decides_every=self._loop.overload.stride,
-            lost_samples=self._loop.buffer.lost_samples,
-            bad_frames=health.bad_frames,
-            stale_events=governor.stale_events,
-            faults=governor.faults,
-            reconnects=max(self._bus.connections - 1, 0) + self._reopened,
-            loop_lag_max_ms=round(counters.loop_lag_max_ns / 1e6, 3),
-            latency_ms=_summary(self._loop.recent_latency.histogram),
-            latency_session_ms=_summary(self._loop.latency),
-            delay_by_design_ms=round(self.model.facts.delay_with_vote_ms(self._loop.step.shaper.vote.length), 1),
+        info = self._device.info
+        device = None if info is None else device_of(self.config.device.kind, info)
+        return status_of(
+            self.session,
+            self.model,
+            self._choice,
+            self._loop,
+            self._governor,
+            self._bus,
+            self._source.health,
+            device,
+            self._device.reopened,
         )
-
-    def _last_words(self, status: str) -> bytes:
-        return ControllerStatus.model_validate({"status": status, "session": self.session}).encode()
 
     def _report(self, step: Step, hop: Hop) -> None:
         """Publish what was seen and thought; after the command, so that nothing waits for it."""
-        intent = step.intent
-        if intent is None:
-            return
         joints = [joint.name for joint in self.arm.joints]
-        path = self._loop.step.path
-        report = SignalReport(
-            sample_index=hop.newest_index,
-            state=self._governor.machine.state,
-            level=tuple(round(value, 3) for value in path.features.level.tolist()),
-            health=tuple(word(code) for code in path.health.faults.tolist()),
-            decided=self.model.facts.class_names[intent.class_index] if intent.class_index >= 0 else NO_CLASS,
-            confidence=round(intent.confidence, 6),
-            scores=tuple(round(value, 6) for value in intent.scores.tolist()),
-            effort=round(step.effort, 3),
-            intent=dict(zip(joints, intent.direction.tolist(), strict=True)),
-            shaped=dict(zip(joints, step.wanted, strict=True)),
-            cuts=self._governor.last.cuts,
-        )
-        self._bus.publish_now(self._topics.signal, report.encode())
-
-
-def _summary(histogram: LatencyHistogram) -> LatencySummary | None:
-    if histogram.count == 0:
-        return None
-    return LatencySummary(
-        count=histogram.count,
-        p50=round(histogram.percentile_ms(50), 3),
-        p99=round(histogram.percentile_ms(99), 3),
-        p999=round(histogram.percentile_ms(99.9), 3),
-        max=round(histogram.max_ns / 1e6, 3),
-    )
+        report = signal_of(step, hop, self._loop.step, self._governor, self.model.facts.class_names, joints)
+        if report is not None:
+            self._bus.publish_now(self._topics.signal, report.encode())
 
 
 def _settle_garbage_collector() -> None:

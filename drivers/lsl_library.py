@@ -14,8 +14,13 @@ SCOPES = ("machine", "link", "site", "organization", "global", "")
 # liblsl reads its configuration once, at the first call of a process; so what it was told is kept once per process.
 _TOLD_SCOPES: list[str] = []
 
+# Of several streams on this machine only one hears a question to the port that they share, and which one it is is left
+# to chance (sccn/liblsl#282, mended in 1.18). A known peer is asked at the port of each of its streams.
+_ASK_EACH_STREAM = "[lab]\nKnownPeers = {127.0.0.1}\n"
 # liblsl asks at once and again after 0.5 s; of several streams on one machine only the first answers at once.
 SETTLE_S = 0.6
+# A search that has not found its stream by then begins anew, with other sockets.
+SEARCH_ANEW_S = 3.0
 POLL_S = 0.02
 
 # Microvolts per unit, by the names that the XDF wiki and the common LSL programs give.
@@ -62,7 +67,7 @@ def load_pylsl(resolve_scope: str) -> Any:
         _TOLD_SCOPES.append(resolve_scope)
         if resolve_scope:
             # Level -3: what liblsl would write to the terminal at a loss comes to the caller as an error already.
-            _configure(pylsl, f"[multicast]\nResolveScope = {resolve_scope}\n[log]\nlevel = -3\n")
+            _configure(pylsl, f"{_ASK_EACH_STREAM}[multicast]\nResolveScope = {resolve_scope}\n[log]\nlevel = -3\n")
     elif _TOLD_SCOPES[0] != resolve_scope:
         raise SettingsError(
             f"this process looks for LSL streams with resolve_scope '{_TOLD_SCOPES[0]}' already, and liblsl cannot "
@@ -112,8 +117,8 @@ class StreamSearch:
 
     def __init__(self, pylsl: Any, wanted: WantedStream) -> None:
         self._wanted = wanted
-        self._settled_at = time.monotonic() + SETTLE_S
-        self._resolver = pylsl.ContinuousResolver()
+        self._pylsl = pylsl
+        self._begin()
 
     def first(self, timeout_s: float, stop: threading.Event) -> Any:
         """Return the first stream that matches; ends early when `stop` is set.
@@ -121,9 +126,13 @@ class StreamSearch:
         Raises `SourceNotFoundError`, naming the streams that are there.
         """
         give_up_at = time.monotonic() + timeout_s
+        begin_anew_at = time.monotonic() + SEARCH_ANEW_S
         streams: list[Any] = []
         while time.monotonic() < give_up_at and not stop.wait(POLL_S):
             streams = self._resolver.results()
+            if time.monotonic() > begin_anew_at:
+                self._begin()
+                begin_anew_at = time.monotonic() + SEARCH_ANEW_S
             for info in streams:
                 if self._wanted.matches(info):
                     return info
@@ -132,6 +141,10 @@ class StreamSearch:
             f"no LSL stream with {self._wanted} was found within {timeout_s:g} s; streams found: {there}; "
             "is the sender running, and within resolve_scope?"
         )
+
+    def _begin(self) -> None:
+        self._settled_at = time.monotonic() + SETTLE_S
+        self._resolver = self._pylsl.ContinuousResolver()
 
     def refuse_a_second(self, stop: threading.Event) -> None:
         """Raise `SettingsError` if another stream matches as well, once each has had the time to answer."""

@@ -23,6 +23,8 @@ from controller.contract.calibration import CalibrationState, TrialReport
 
 AT_WORK = (Phase.SCORING, Phase.FITTING, Phase.SWAPPING)
 COLUMNS = (TextColumn("{task.description:<24}"), BarColumn(), TextColumn("{task.fields[note]}"))
+# So long the verb waits for word of decisions in shadow, should the device send nothing.
+HEARD_WITHIN_S = 10.0
 
 
 def live(options: argparse.Namespace, console: Console) -> int:
@@ -131,7 +133,10 @@ class LiveCalibration:
         end_s = asyncio.get_running_loop().time() + self.options.watch
         with self._bars() as bars:
             shown = bars.add_task("in shadow", total=self.options.watch, note="")
-            while (left_s := end_s - asyncio.get_running_loop().time()) > 0:
+            # A state comes each second: the last one may still be from before its first decision.
+            while (left_s := end_s - asyncio.get_running_loop().time()) > 0 or (
+                left_s > -HEARD_WITHIN_S and self._unheard
+            ):
                 bars.update(shown, completed=self.options.watch - left_s, note=_words(self.talk.now))
                 await asyncio.sleep(0.1)
         state = self.talk.now
@@ -146,6 +151,11 @@ class LiveCalibration:
         swapped = swap and self.talk.now.phase is Phase.IDLE
         self._tell(state, swapped, "" if swapped or not swap else self.talk.now.what)
         return WELL if swapped or not swap else WENT_WRONG
+
+    @property
+    def _unheard(self) -> bool:
+        shadow = self.talk.now.shadow
+        return shadow is not None and shadow.decisions == 0
 
     async def _work(self, what: str) -> None:
         with self._bars() as bars:

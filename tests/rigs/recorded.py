@@ -117,7 +117,7 @@ def _start_way(stack: ExitStack, folder: Path, way: Way, url: str, model: Path) 
     config = folder / f"run-{way.name}.toml"
     stream_id = f"test-{way.broker}"
     device = (
-        f'kind = "lsl"\nsettings = {{ source_id = "{stream_id}" }}'
+        f'kind = "lsl"\nsettings = {{ source_id = "{stream_id}", resolve_timeout_s = 60.0 }}'
         if way.device == "lsl"
         else f'kind = "serial"\nsettings = {{ port = "{folder / f"{way.broker}.port"}" }}'
     )

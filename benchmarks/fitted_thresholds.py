@@ -1,6 +1,6 @@
 """The figures of decision 0014: rejection thresholds fitted per class against one for all, at equal rejected share.
 
-    uv run python docs/decisions/figures_0014.py ../shared/data
+    uv run python benchmarks/fitted_thresholds.py ../shared/data
 
 Per test of `efferent evaluate`, with adaptation, mean over people: share of windows rejected, and share that are wrong
 movements (accepted, not rest, not what was prompted). `one`: the common threshold that rejects the same share.
