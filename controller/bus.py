@@ -13,6 +13,7 @@ import aiomqtt
 from controller.broker_address import BrokerAddress
 from controller.contract.message import MAX_PAYLOAD_BYTES
 from controller.errors import BusError
+from controller.quick_publish import publish_quickly
 from controller.tasks import end_task, finish
 
 # Without it QoS 0 messages stall for 31-36 ms after each connect (Nagle against delayed acknowledgement).
@@ -79,7 +80,7 @@ class Bus:
         paho = client._client
         if paho.want_write():
             paho.loop_write()
-        if paho.want_write() or paho.publish(topic, payload, 0).rc != 0:
+        if paho.want_write() or not publish_quickly(paho, topic, payload):
             self.withheld += 1
             return False
         return True
