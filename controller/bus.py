@@ -15,6 +15,7 @@ from controller.broker_tls import tls_context
 from controller.connection_fault import NotPassedOnError, connection_sentence
 from controller.contract.message import MAX_PAYLOAD_BYTES, TOO_LARGE
 from controller.errors import BusError
+from controller.quick_publish import publish_quickly
 from controller.tasks import end_task, finish
 
 # Without it QoS 0 messages stall for 31-36 ms after each connect (Nagle against delayed acknowledgement).
@@ -107,7 +108,7 @@ class Bus:
         paho = client._client
         if paho.want_write():
             paho.loop_write()
-        if paho.want_write() or paho.publish(topic, payload, 0).rc != 0:
+        if paho.want_write() or not publish_quickly(paho, topic, payload):
             self.withheld += 1
             return False
         return True

@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from drivers.errors import SettingsError, SourceNotFoundError
 from drivers.source import StreamInfo, Unit
@@ -113,12 +113,24 @@ class ClockMap:
 
 
 class StreamSearch:
-    """The search for the one stream that matches. It goes on while the first match is being opened. Blocks."""
+    """The search for the one stream that matches. It goes on while the first match is being opened. Blocks.
+
+    A context: a search that is not ended asks for ever and keeps two of the 32 ports that the streams of a machine
+    share; with none left a stream takes a port where nobody asks for it, and is not found.
+    """
 
     def __init__(self, pylsl: Any, wanted: WantedStream) -> None:
         self._wanted = wanted
         self._pylsl = pylsl
+        self._resolver: Any = None
         self._begin()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End it here and now: an error on its way up may hold this object for long."""
+        self._resolver = None  # pylsl destroys it with its last reference
 
     def first(self, timeout_s: float, stop: threading.Event) -> Any:
         """Return the first stream that matches; ends early when `stop` is set.
@@ -144,6 +156,7 @@ class StreamSearch:
 
     def _begin(self) -> None:
         self._settled_at = time.monotonic() + SETTLE_S
+        self._resolver = None
         self._resolver = self._pylsl.ContinuousResolver()
 
     def refuse_a_second(self, stop: threading.Event) -> None:

@@ -47,26 +47,28 @@ class Connection:
 def connect(settings: LslSettings, stop: threading.Event) -> Connection:
     """Find the stream, open it, and wait until it delivers. Blocks; see `LslSource.open` for what it raises."""
     pylsl = load_pylsl(settings.resolve_scope)
-    search = StreamSearch(pylsl, settings.wanted)
-    found = search.first(settings.resolve_timeout_s, stop)
-    granularity = max(1, round(HOP_S * found.nominal_srate()))
-    inlet = pylsl.StreamInlet(
-        found,
-        max_buflen=INLET_BUFFER_S,
-        max_chunklen=granularity,
-        recover=False,  # a recovering inlet gives empty pulls for ever and never says that its stream has gone
-        processing_flags=pylsl.proc_clocksync,  # no dejitter: it needs 30 to 120 s to settle
-    )
-    try:
-        info, scales = describe(inlet.info(timeout=settings.resolve_timeout_s))
-        # The first pull also waits for the first estimate of the sender's clock, 0.6 s; what queued up is dropped.
-        _, stamps = inlet.pull_chunk(
-            timeout=settings.resolve_timeout_s, max_samples=granularity, min_samples=1, as_numpy=True
+    with StreamSearch(pylsl, settings.wanted) as search:
+        found = search.first(settings.resolve_timeout_s, stop)
+        granularity = max(1, round(HOP_S * found.nominal_srate()))
+        inlet = pylsl.StreamInlet(
+            found,
+            max_buflen=INLET_BUFFER_S,
+            max_chunklen=granularity,
+            recover=False,  # a recovering inlet gives empty pulls for ever and never says that its stream has gone
+            processing_flags=pylsl.proc_clocksync,  # no dejitter: it needs 30 to 120 s to settle
         )
-        search.refuse_a_second(stop)
-        inlet.flush()
-    except (pylsl.util.LostError, pylsl.util.TimeoutError) as error:
-        raise SourceNotFoundError(f"LSL stream '{found.name()}' was found but could not be opened: {error}") from error
+        try:
+            info, scales = describe(inlet.info(timeout=settings.resolve_timeout_s))
+            # The first pull also waits for the first estimate of the sender's clock, 0.6 s; what queued up is dropped.
+            _, stamps = inlet.pull_chunk(
+                timeout=settings.resolve_timeout_s, max_samples=granularity, min_samples=1, as_numpy=True
+            )
+            search.refuse_a_second(stop)
+            inlet.flush()
+        except (pylsl.util.LostError, pylsl.util.TimeoutError) as error:
+            raise SourceNotFoundError(
+                f"LSL stream '{found.name()}' was found but could not be opened: {error}"
+            ) from error
     if len(stamps) == 0:
         raise SourceNotFoundError(
             f"LSL stream '{info.name}' is there but sent nothing within {settings.resolve_timeout_s:g} s; "

@@ -3,6 +3,7 @@ import threading
 import time
 import uuid
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -112,6 +113,10 @@ async def read(source: EmgSource, samples: int) -> list[Chunk]:
 
 def lsl_threads() -> int:
     return sum(thread.name.startswith("LSL ") for thread in threading.enumerate())
+
+
+def sockets_held() -> int:
+    return sum(path.is_socket() for path in Path("/proc/self/fd").iterdir())
 
 
 async def test_a_stream_is_found_described_and_delivered_without_a_gap(sender: Sender) -> None:
@@ -237,6 +242,17 @@ async def test_two_streams_that_match_are_refused_and_told_apart_by_source_id(se
     source = LslSource(NAME, source_id="other")
     assert (await source.open()).source_id == "other"
     await source.close()
+
+
+async def test_a_search_that_failed_keeps_no_port_while_its_error_is_held(pylsl: Any) -> None:
+    held = sockets_held()
+    errors = []
+    for _ in range(8):
+        with pytest.raises(SourceNotFoundError) as caught:
+            await LslSource(f"{NAME} nowhere", resolve_timeout_s=0.2).open()
+        errors.append(caught.value)
+    # A search in progress holds four sockets per question.
+    assert sockets_held() <= held, errors
 
 
 async def test_a_stream_that_sends_nothing_is_told(sender: Sender) -> None:
