@@ -13,6 +13,7 @@ from controller.contract.message import Name
 from controller.contract.requests import DeadBand, Gain, RampMs, Threshold, Vote
 from controller.decoders.settings import DirectSettings, RegressionSettings
 from controller.errors import ConfigError
+from controller.process_priority import ProcessConfig
 from controller.safety.freshness import FreshnessBounds
 from controller.safety.limits import SLOWING, JointLimits
 from controller.stop_line import StopLineConfig
@@ -182,6 +183,7 @@ class RunConfig(Section):
     `decoders`: further model files, by the name that they are switched to by.
     `stop_line`: a hardware stop line on this machine, if any.
     `black_box`: writes the last minutes to the disk, if there is such a table.
+    `process`: what to ask of the operating system; it is never required.
     `direct` and `regression`: how such a decoder is to work, when it is fitted.
     """
 
@@ -200,6 +202,7 @@ class RunConfig(Section):
     safety: SafetyConfig = SafetyConfig()
     stop_line: StopLineConfig | None = None
     black_box: BlackBoxConfig | None = None
+    process: ProcessConfig = ProcessConfig()
     signal_hz: Annotated[float, Field(gt=0, le=1000)] = 20.0
 
     @model_validator(mode="after")

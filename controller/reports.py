@@ -26,8 +26,12 @@ def status_of(
     source: SourceHealth,
     device: Device | None,
     reopened: int,
+    process: tuple[str, ...],
 ) -> ControllerStatus:
-    """Return the status of a running controller. `reopened`: how often its device came back."""
+    """Return the status of a running controller. `reopened`: how often its device came back.
+
+    `process`: what became of what was asked of the operating system.
+    """
     counters = loop.counters
     return ControllerStatus(
         status="running",
@@ -41,6 +45,7 @@ def status_of(
         hearing=loop.step.listening.hearing.value,
         left_out=tuple((np.flatnonzero(loop.step.path.health.bad) + 1).tolist()),
         device=device,
+        process=process,
         decisions=counters.decisions,
         commands_published=counters.commands_published,
         commands_withheld=bus.withheld,

@@ -24,6 +24,7 @@ from controller.device_link import DeviceLink
 from controller.emg.hop_buffer import Hop, HopBuffer
 from controller.loop import ControlLoop
 from controller.motions import motion_directions
+from controller.process_priority import try_settings
 from controller.profile import tune
 from controller.profile_file import first_profile
 from controller.profile_keeper import ProfileKeeper
@@ -69,6 +70,7 @@ class Service:
     _topics: Topics = field(init=False)
     _keeper: ProfileKeeper = field(init=False)
     _device: DeviceLink = field(init=False)
+    _process: tuple[str, ...] = ()
     _black_box: Recorder | None = None
     _stop_line: StopLine | None = None
     _stop_sender: StopSender | None = None
@@ -201,6 +203,7 @@ class Service:
             if self._keeper.kept.version:
                 self.tell(f"profile: version {self._keeper.kept.version} by {self._keeper.kept.author}")
             _settle_garbage_collector()
+            self._ask_system()
             tasks += [
                 asyncio.create_task(self._device.read_for_ever(), name="read"),
                 asyncio.create_task(self._loop.watch_for_ever(), name="watch"),
@@ -230,6 +233,20 @@ class Service:
         await end_task(tasks[0])
         await self._keeper.keep()
         await self._source.close()
+
+    def _ask_system(self) -> None:
+        """Ask for priority, cores and memory; only now, because loading takes long without a pause."""
+        loop = asyncio.get_running_loop()
+
+        def given_up() -> None:
+            loop.call_soon_threadsafe(self._say_process, "real-time priority given up: the loop ran without a pause")
+
+        for line in try_settings(self.config.process, given_up):
+            self._say_process(line)
+
+    def _say_process(self, line: str) -> None:
+        self._process = (*self._process, line)
+        self.tell(line)
 
     def _start_black_box(self) -> None:
         """Write the last minutes to the disk, from a thread; a disk that refuses keeps nobody from moving."""
@@ -363,6 +380,7 @@ class Service:
             self._source.health,
             device,
             self._device.reopened,
+            self._process,
         )
 
     def _report(self, step: Step, hop: Hop) -> None:

@@ -31,6 +31,7 @@ class ControllerStatus(Message):
     """How control stands (topic `controller/status`, retained, on change and at 1 Hz; last will: `lost`).
 
     `latency_ms` covers the last 5-10 s, `latency_session_ms` everything since the start.
+    `process`: a line for each thing that was asked of the operating system, and what became of it.
     `decoder_name`: which of `decoders` is in force, the names that `switch_decoder` takes.
     `deadline_misses`: decisions that took longer than one hop from the newest sample to the socket.
     `hearing`: what decisions rest on: all channels, the decoder without those that cannot be trusted (`left_out`,
@@ -51,6 +52,7 @@ class ControllerStatus(Message):
     hearing: Literal["whole", "fewer", "direct", "nothing"] = "whole"
     left_out: Annotated[tuple[int, ...], Field(max_length=1024)] = ()
     device: Device | None = None
+    process: Annotated[tuple[Text, ...], Field(max_length=16)] = ()
     decisions: Count = 0
     commands_published: Count = 0
     commands_withheld: Count = 0

@@ -40,6 +40,7 @@ from controller.contract.topics import Topics
 from controller.decoders.model import Model
 from controller.decoders.motions import Motions
 from controller.errors import ModelError
+from controller.process_priority import ProcessConfig
 from controller.safety.states import State
 from controller.service import Service
 from controller.tasks import end_task
@@ -51,6 +52,7 @@ from sim.broker import RunningBroker
 from tests.unit.controller.streams import CLASSES, SMOOTHING, labelled_noise, smoothed
 
 PATIENCE_S = 40.0
+CORE_OF_NOBODY = 4094
 HOP, CHANNELS, RATE_HZ = 10, 4, 1000.0
 JOINTS = tuple(
     JointConfig(name=name, min_rad=-9.0, max_rad=9.0, max_speed_rad_s=1.0, max_acceleration_rad_s2=100.0)
@@ -334,6 +336,24 @@ async def test_its_status_waits_for_late_comers(broker: RunningBroker, model: Mo
             status = late.statuses[0]
             assert (status.status, status.session, status.classes) == ("running", rig.service.session, CLASSES)
             assert late.profiles[0].values.gain == {"hand": 1.0, "wrist": 1.0}
+
+
+async def test_what_became_of_what_was_asked_of_the_system_is_told_and_shown(
+    broker: RunningBroker, model: Model, wearer: Wearer
+) -> None:
+    told: list[str] = []
+    service = service_for(broker.url, model)
+    asked = ProcessConfig(cores=(CORE_OF_NOBODY,))
+    service.config, service.tell = service.config.model_copy(update={"process": asked}), told.append
+    async with observing(broker.url, service.arm.name) as observer:
+        running = asyncio.create_task(service.run())
+        try:
+            await observer.until_state(State.READY)
+            assert len(observer.statuses[-1].process) == 1
+            assert observer.statuses[-1].process[0].startswith("cores refused: ")
+            assert observer.statuses[-1].process[0] in told
+        finally:
+            await end_task(running)
 
 
 async def test_whoever_is_cut_off_is_lost_until_it_is_back(broker: RunningBroker, model: Model, wearer: Wearer) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from controller.config import load_arm, load_run
 from controller.errors import ConfigError
+from controller.process_priority import ProcessConfig
 
 CONFIGS = Path(__file__).resolve().parents[3] / "configs"
 ARM = """name = "test"
@@ -57,6 +58,14 @@ def test_defaults_are_the_documented_ones(folder: Path) -> None:
     assert config.safety.soft_engage_ms == 500.0
     assert (config.safety.ttl_ms, config.safety.resume_rest_ms, config.shaping.rejection_threshold) == (200, 500, 0.6)
     assert (config.broker.host, config.broker.port, config.broker.uses_tls) == ("127.0.0.1", 1883, False)
+
+
+def test_nothing_is_asked_of_the_system_unless_configured(folder: Path) -> None:
+    path = folder / "run.toml"
+    assert load_run(path)[0].process == ProcessConfig()
+    path.write_text(RUN + "[process]\nreal_time_priority = 40\ncores = [1]\nlock_memory = true\n")
+    assert load_run(path)[0].process == ProcessConfig(real_time_priority=40, cores=(1,), lock_memory=True)
+    assert f"{path}:9: process.real_time_priority" in faults_of(path, RUN + "[process]\nreal_time_priority = 100\n")
 
 
 def test_paths_are_relative_to_the_file(folder: Path) -> None:
