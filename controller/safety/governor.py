@@ -1,5 +1,6 @@
 """The controller's limiter: from a shaped intent to the only velocities that may be commanded."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -98,9 +99,11 @@ class Governor:
             return governed
         permitted = self._permitted(now_ns)
         for index, joint in enumerate(self.joints):
-            wanted = self._wanted[index]
+            wanted, fastest = self._wanted[index], joint.max_speed_rad_s
+            # Before age and soft engage take their share: a share of more than full speed could be full speed still.
+            bounded = math.copysign(fastest, wanted) if fastest < abs(wanted) < math.inf else wanted
             governed.velocity_rad_s[index], self._acceleration[index], cut = limit_velocity(
-                wanted * worth * permitted,
+                bounded * worth * permitted,
                 before[index],
                 self._acceleration[index],
                 None if position_rad is None else position_rad.get(joint.name),
@@ -111,6 +114,7 @@ class Governor:
             )
             if cut is None and wanted != 0.0:
                 cut = Cut.AGEING_INPUT if worth < 1.0 else Cut.SOFT_ENGAGE if permitted < 1.0 else None
+                cut = cut or (Cut.SPEED if bounded != wanted else None)
             if cut is not None:
                 governed.cuts[joint.name] = cut
         return governed

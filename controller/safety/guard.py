@@ -181,16 +181,10 @@ class Guard:
         if command.session in self._ended:
             return Refusal.SESSION_ENDED
         # First what needs no memory: a command that is nonsense must not restart what is known about ages.
-        for name, velocity in command.velocity_rad_s.items():
-            joint = self._by_name.get(name)
-            if joint is None:
-                return Refusal.UNKNOWN_JOINT
-            # `not <=` also refuses NaN. A thousandth of slack: the sender's limits are the same numbers, rounded.
-            if not abs(velocity) <= joint.max_speed_rad_s * 1.001:
-                return Refusal.OUT_OF_RANGE
+        nonsense = self._nonsense(command)
+        if nonsense is not None:
+            return nonsense
         moving = any(command.velocity_rad_s.values())
-        if moving and command.state is not State.ENGAGED:
-            return Refusal.NOT_ENGAGED
         if command.session != self.session:
             silent_ns = arrival_ns - self._last_accepted_ns
             if self.session and silent_ns < self.bounds.handover_silence_ms * NS_PER_MS:
@@ -205,4 +199,18 @@ class Guard:
             return Refusal.TOO_OLD
         if moving and self._needs_rest:
             return Refusal.SILENCE_NOT_ENDED_AT_REST
+        return None
+
+    def _nonsense(self, command: JointCommand) -> Refusal | None:
+        if not command.session:  # no name is how "no session" is kept: it would pass for one that has begun at rest
+            return Refusal.MALFORMED
+        for name, velocity in command.velocity_rad_s.items():
+            joint = self._by_name.get(name)
+            if joint is None:
+                return Refusal.UNKNOWN_JOINT
+            # `not <=` also refuses NaN. A thousandth of slack: the sender's limits are the same numbers, rounded.
+            if not abs(velocity) <= joint.max_speed_rad_s * 1.001:
+                return Refusal.OUT_OF_RANGE
+        if any(command.velocity_rad_s.values()) and command.state is not State.ENGAGED:
+            return Refusal.NOT_ENGAGED
         return None

@@ -57,7 +57,9 @@ class StopLatch:
     def why_stopped(self, now_ns: int) -> str:
         """Return why nothing may move; empty while the line lets it."""
         if self._unwatched(now_ns):
-            self.saw("the line is not watched any more", self._seen_ns or now_ns)
+            with self._lock:
+                self._why = "the line is not watched any more"
+                self.cause = self.cause or self._why
         return self.cause
 
     def release(self) -> str:

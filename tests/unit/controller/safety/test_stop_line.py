@@ -24,7 +24,8 @@ def test_silence_is_a_stop_from_the_first_look_on() -> None:
     line = heartbeat()
     for now_ms in range(0, SILENCE_MS + 1, 10):
         assert line.judge(b"", now_ms * MS) == ""
-    assert "silent" in line.judge(b"", (SILENCE_MS + 10) * MS)
+    said = "silent for more than 250 ms: button pressed, cable or power gone"
+    assert line.judge(b"", (SILENCE_MS + 10) * MS) == said
 
 
 def test_a_byte_again_ends_the_silence() -> None:
@@ -41,10 +42,15 @@ def test_any_other_byte_is_a_stop_at_once_wherever_it_stands(noise: bytes, place
     assert bool(heartbeat().judge(arrived, 0)) is (set(noise) != {ord("R")})
 
 
+def test_a_disturbed_line_says_so_and_the_first_look_is_never_a_late_one() -> None:
+    assert heartbeat().judge(b"RxR", 0) == "the button is pressed, or the line is disturbed"
+    assert Heartbeat(0).judge(b"R", 5) == ""
+
+
 def test_what_piled_up_while_nobody_looked_does_not_count() -> None:
     line = heartbeat()
     assert line.judge(b"R", 0) == ""
-    assert "watched" in line.judge(b"R" * 30, 3000 * MS)
+    assert line.judge(b"R" * 30, 3000 * MS) == "nobody watched the line for 3000 ms"
     assert line.judge(b"R", 3010 * MS) == ""
 
 
@@ -74,7 +80,7 @@ def test_a_line_that_nobody_watches_any_more_is_a_stop(later: int) -> None:
     assert latch.why_stopped(later) == ""  # not watched yet
     latch.saw("", 5)
     assert latch.why_stopped(5 + UNWATCHED_NS) == ""
-    assert "not watched" in latch.why_stopped(5 + UNWATCHED_NS + later)
+    assert latch.why_stopped(5 + UNWATCHED_NS + later) == "the line is not watched any more"
     assert "not watched" in latch.release()
     latch.saw("", 5 + UNWATCHED_NS + later + 1)
     assert latch.release() == ""
