@@ -4,24 +4,30 @@ import argparse
 import asyncio
 import contextlib
 import secrets
+import shutil
+import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from cli.broker_options import add_broker_arguments, broker_address
 from cli.exit_codes import BAD_INPUT, WELL
 from controller.bus import Bus
-from controller.config import ArmConfig, RunConfig, load_run
+from controller.config import ArmConfig, BlackBoxConfig, RunConfig, load_run
 from controller.decoder_choice import load_models
 from controller.decoders.model import Model, ModelFacts
 from controller.decoders.model_file import load_model
-from controller.errors import ControllerError
+from controller.errors import BlackBoxError, ControllerError
 from controller.motions import motion_directions
 from controller.profile_file import first_profile
+from controller.stop_line import LINE_ERRORS, SerialLine, StopLineConfig
 from controller.tasks import end_task
-from drivers.errors import DriverError
+from drivers.errors import DriverError, SourceLostError
 from drivers.registry import make_source
 
 LISTEN_S = 1.0
+# Beyond the silence that is a stop: a line that says nothing is found out.
+LOOK_ON_S = 0.1
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,6 +65,11 @@ def run(options: argparse.Namespace) -> int:
         check("shaping", lambda: _shaping(config, arm, models[0].facts))
     check("device", lambda: asyncio.run(_listen(config, models[0] if models else None)))
     check("broker", lambda: asyncio.run(_connect(config)))
+    line, box = config.stop_line, config.black_box
+    if line is not None:
+        check("stop line", lambda: _look_at(line))
+    if box is not None:
+        check("black box", lambda: _write_into(box))
     if faults:
         print(f"not ready: {', '.join(faults)}")
         return BAD_INPUT
@@ -114,3 +125,35 @@ async def _connect(config: RunConfig) -> str:
     finally:
         await end_task(task)
     return config.broker.url
+
+
+def _look_at(config: StopLineConfig) -> str:
+    """Open the line and look at it for longer than it may be silent; a button that is pressed is a fault too."""
+    line = SerialLine(config)
+    line.open()
+    ends_s = time.monotonic() + config.silence_ms * 1e-3 + LOOK_ON_S
+    try:
+        while time.monotonic() < ends_s:
+            if why := line.look():
+                raise SourceLostError(f"{config.port} opened, but says stop: {why}; let go of it, look at its cable")
+    except LINE_ERRORS as error:
+        raise SourceLostError(f"{config.port} opened, and broke: {error}; look at its cable") from error
+    finally:
+        line.close()
+    return f"{config.sense} on {config.port}, it lets the arm move"
+
+
+def _write_into(config: BlackBoxConfig) -> str:
+    """Write where the black box would, and leave nothing there. The folder itself is made by the controller."""
+    there = next(folder for folder in (config.folder.absolute(), *config.folder.absolute().parents) if folder.exists())
+    try:
+        with tempfile.TemporaryFile(dir=there) as file:
+            file.write(bytes(4096))
+        free_mb = shutil.disk_usage(there).free // 1_000_000
+    except OSError as error:
+        raise BlackBoxError(f"cannot write in {there}: {error.strerror}; give another folder in [black_box]") from error
+    if free_mb < config.max_mb:
+        raise BlackBoxError(
+            f"expected room for {config.max_mb} MB in {there}, {free_mb} MB are free; make room, or lower max_mb"
+        )
+    return f"{config.folder}, {free_mb} MB free"

@@ -6,7 +6,10 @@ from enum import StrEnum
 # A decision that was late once was interrupted; ten in a row, 100 ms at a hop of 10 ms, are a computer too slow.
 LATE_IN_A_ROW = 10
 # To decide more often again is tried rarely: 200 decisions are 2 to 8 s at a hop of 10 ms.
-EASY_IN_A_ROW = 200
+EASY_ENOUGH = 200
+# A decision that was not easy takes so many back: on a busy machine one in a hundred is interrupted for some ms, and a
+# count that began anew with each would never come to its end. With one in twenty it stays where it is.
+HARD_TAKES = 20
 # ... and only when a decision would take at most half of the time it then gets.
 EASY_SHARE = 0.5
 # Every hop, every second, every fourth.
@@ -74,10 +77,11 @@ class Overload:
         # Not the time of all hops that came together: who is too slow finds several each time, and would seem quick.
         allowed_ns = self.stride * self.hop_ns
         self._late = self._late + 1 if work_ns > allowed_ns else 0
-        self._easy = self._easy + 1 if work_ns <= self._easy_ns(allowed_ns) else 0
+        easy = work_ns <= self._easy_ns(allowed_ns)
+        self._easy = self._easy + 1 if easy else max(self._easy - HARD_TAKES, 0)
         if self._late >= LATE_IN_A_ROW:
             return self._step_down()
-        if self._easy >= EASY_IN_A_ROW:
+        if self._easy >= EASY_ENOUGH:
             return self._step_up()
         return None
 

@@ -32,6 +32,7 @@ from controller.decoders.model_file import save_model
 from drivers.recordings.own_npz import save_recording
 from drivers.recordings.recording import Recording
 from sim.broker import start_broker
+from tests.rigs.stop_button import stop_button
 from tests.unit.controller.streams import labelled_noise
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,6 +64,11 @@ KIND, SETTINGS, URL = 'kind = "replay"', 'settings = { path = "FOLDER/noise.npz"
 
 def serial(port: str) -> tuple[tuple[str, str], ...]:
     return (KIND, 'kind = "serial"'), (SETTINGS, f'settings = {{ port = "{port}", describe_timeout_s = 0.4 }}')
+
+
+def watching(port: str, folder: str, line: str = "") -> tuple[str, str]:
+    tables = f'[stop_line]\nport = "{port}"\n{line}\n[black_box]\nfolder = "{folder}"\n'
+    return "[motions]", f"{tables}[motions]"
 
 
 # name of a configuration: what it has in place of something in CONFIG
@@ -101,7 +107,15 @@ CONFIGS: dict[str, tuple[tuple[str, str], ...]] = {
     "other-threshold": (("[motions]", "[shaping.rejection]\njuggle = 0.7\n[motions]"),),
     "even-vote": (("[motions]", "[shaping]\nvote = 4\n[motions]"),),
     "half-a-profile": (('model = "model.npz"', 'model = "model.npz"\nprofile = "half.json"'),),
-    "all-wrong": (("BROKER", "mqtt://127.0.0.1:CLOSED"), ("model.npz", "none.npz"), ("noise.npz", "none.npz")),
+    "all-wrong": (
+        ("BROKER", "mqtt://127.0.0.1:CLOSED"),
+        ("model.npz", "none.npz"),
+        ("noise.npz", "none.npz"),
+        watching("/dev/nowhere", "FOLDER/arm.toml"),
+    ),
+    "watched": (watching("BUTTON", "FOLDER/not-yet/boxes"),),
+    "pressed": (watching("SILENT", "/proc"),),
+    "no-pin": (watching("BUTTON", "FOLDER", 'sense = "cts"'),),
 }
 
 
@@ -349,6 +363,7 @@ def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
             "busy": stack.enter_context(Port(holds_lock=True)).name,
             "silent": stack.enter_context(Port()).name,
             "chattering": stack.enter_context(Port(chatters=True)).name,
+            "button": stack.enter_context(stop_button()).path,
             "closed": str(stack.enter_context(Listener(listens=False)).port),
             "mute": str(stack.enter_context(Listener(listens=True)).port),
             "broker": stack.enter_context(start_broker("embedded")).url,
@@ -482,12 +497,15 @@ def test_what_is_typed_wrong_is_explained_after_the_usage(case: Case, stand: Sta
 def test_check_tells_everything_that_is_wrong_at_once(stand: Stand) -> None:
     outcome = stand.typed(Case("check --config {folder}/all-wrong.toml", ()))
     assert (outcome.code, outcome.err) == (2, "")
-    ok, model, device, broker, verdict = outcome.out.splitlines()
+    ok, model, device, broker, line, box, verdict = outcome.out.splitlines()
     assert ok.startswith("  ok      configuration: ")
     assert model.startswith("  FAULT   model: expected a model file at ")
     assert device.startswith("  FAULT   device: there is no recording ")
     assert broker.startswith("  FAULT   broker: expected an MQTT broker at ")
-    assert verdict == "not ready: model, device, broker"
+    assert line.startswith("  FAULT   stop line: there is no port /dev/nowhere; ports found: ")
+    assert box.startswith("  FAULT   black box: cannot write in ")
+    assert box.endswith("arm.toml: Not a directory; give another folder in [black_box]")
+    assert verdict == "not ready: model, device, broker, stop line, black box"
 
 
 def test_check_of_what_is_in_order_says_so(stand: Stand) -> None:
@@ -495,6 +513,39 @@ def test_check_of_what_is_in_order_says_so(stand: Stand) -> None:
     assert (outcome.code, outcome.err) == (0, "")
     assert outcome.out.splitlines()[-1] == "ready"
     assert "noise, 4 channels, 1000 samples/s" in outcome.out or "4 channels" in outcome.out
+
+
+def test_check_looks_at_the_stop_line_and_leaves_nothing_where_the_black_box_will_be(stand: Stand) -> None:
+    outcome = stand.forked(Case("check --config {folder}/watched.toml", ()))
+    assert (outcome.code, outcome.err) == (0, "")
+    assert f"  ok      stop line: heartbeat on {stand.names['button']}, it lets the arm move" in outcome.out
+    folder = Path(stand.names["folder"]) / "not-yet"
+    assert f"  ok      black box: {folder}/boxes, " in outcome.out
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("config", "faults"),
+    [
+        (
+            "pressed",
+            (
+                "stop line: {silent} opened, but says stop: silent for more than 250 ms: button pressed, cable or",
+                "black box: cannot write in /proc: ",
+            ),
+        ),
+        ("no-pin", ("stop line: port {button} has no CTS pin; use a real serial port, or the sense 'heartbeat'",)),
+    ],
+)
+def test_check_finds_a_stop_line_or_black_box_that_cannot_be_used(
+    stand: Stand, config: str, faults: tuple[str, ...]
+) -> None:
+    outcome = stand.forked(Case(f"check --config {{folder}}/{config}.toml", ()))
+    assert (outcome.code, outcome.err) == (2, "")
+    told = [line for line in outcome.out.splitlines() if line.startswith("  FAULT   ")]
+    assert len(told) == len(faults)
+    for line, fault in zip(told, faults, strict=True):
+        assert fault.format(**stand.names) in line
 
 
 def test_a_request_that_nobody_answers_is_no_success(stand: Stand) -> None:

@@ -15,7 +15,9 @@ import pytest
 from cli.broker.certificates import broker_certificate, read_certified
 from cli.main import main
 from controller.contract.message import MAX_PAYLOAD_BYTES
+from controller.contract.requests import StopRequest
 from controller.contract.rights import RIGHTS, Role
+from controller.stop_sender import StopSender
 from tests.rigs.provisioned import Provisioned, free_port, provision, provisioned_broker
 
 PATIENCE_S = 10.0
@@ -135,6 +137,23 @@ async def test_what_is_too_large_reaches_nobody(broker: Provisioned, size: int) 
         async with asyncio.timeout(PATIENCE_S):
             first = await anext(aiter(person.messages))
     assert first.payload == bytes(MAX_PAYLOAD_BYTES)
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_a_stop_line_stops_over_tls_with_the_credentials_of_each_role(broker: Provisioned, role: Role) -> None:
+    topic = "efferent/v1/left/stop"
+    sender = StopSender(broker.address_of(f"left-{role.value}"), topic)
+    async with client(broker, "left-arm") as arm:
+        await arm.subscribe(topic, qos=1)
+        sender.start()
+        try:
+            sender.send("the button is pressed")  # at once, as a line does that is pressed at the start
+            async with asyncio.timeout(PATIENCE_S):
+                heard = await anext(aiter(arm.messages))
+        finally:
+            await asyncio.to_thread(sender.close)
+    assert isinstance(heard.payload, bytes)
+    assert StopRequest.model_validate_json(heard.payload) == StopRequest(by="stop line", reason="the button is pressed")
 
 
 def stop(broker: Provisioned, options: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:

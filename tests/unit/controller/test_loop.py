@@ -16,7 +16,7 @@ from controller.contract.topics import Topics
 from controller.decoders.intent import Intent
 from controller.emg.hop_buffer import Hop, HopBuffer
 from controller.loop import IDLE_COMMAND_NS, POSITION_GOOD_FOR_NS, ControlLoop
-from controller.overload import EASY_IN_A_ROW, LATE_IN_A_ROW
+from controller.overload import EASY_ENOUGH, LATE_IN_A_ROW
 from controller.safety.freshness import NS_PER_MS, FreshnessBounds
 from controller.safety.governor import Governor
 from controller.safety.limits import JointLimits
@@ -475,7 +475,7 @@ def test_a_decoder_that_is_too_slow_at_any_pace_holds_the_arm_and_says_why(engag
 def test_after_an_overload_the_wearer_rests_before_anything_moves_again(engaged: Bench) -> None:
     engaged.busy_hops(20 * LATE_IN_A_ROW, 42)
     engaged.step.wanted = [1.0, 0.0]
-    engaged.hops(5 * EASY_IN_A_ROW)
+    engaged.hops(5 * EASY_ENOUGH)
     assert not engaged.loop.overload.holds
     assert engaged.governor.machine.state is State.HOLDING
     engaged.step.wanted = [0.0, 0.0]

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.overload import EASY_IN_A_ROW, LATE_IN_A_ROW, STRIDES, Overload, Pace
+from controller.overload import EASY_ENOUGH, HARD_TAKES, LATE_IN_A_ROW, STRIDES, Overload, Pace
 
 HOP_NS = 10_000_000
 LONGEST_NS = 60_000_000
@@ -60,12 +60,28 @@ def test_a_pace_that_can_be_kept_is_kept() -> None:
 def test_it_comes_back_one_step_at_a_time() -> None:
     one = overload()
     decisions(one, 3 * LATE_IN_A_ROW, 10 * HOP_NS)
-    assert decisions(one, EASY_IN_A_ROW - 1, 0) == []
+    assert decisions(one, EASY_ENOUGH - 1, 0) == []
     assert decisions(one, 1, 0) == [Pace.RESUMES]
     assert one.stride == 4
-    assert decisions(one, 2 * EASY_IN_A_ROW, 0) == [Pace.FASTER, Pace.FASTER]
+    assert decisions(one, 2 * EASY_ENOUGH, 0) == [Pace.FASTER, Pace.FASTER]
     assert one.stride == 1
-    assert decisions(one, 2 * EASY_IN_A_ROW, 0) == []
+    assert decisions(one, 2 * EASY_ENOUGH, 0) == []
+
+
+def test_it_comes_back_although_one_decision_in_a_hundred_is_interrupted() -> None:
+    one = overload()
+    decisions(one, LATE_IN_A_ROW, 15_000_000)
+    changes = [pace for _ in range(4) for pace in decisions(one, 99, 100_000) + decisions(one, 1, 6_000_000)]
+    assert changes == [Pace.FASTER]
+    assert one.stride == 1
+
+
+def test_it_does_not_try_again_where_one_decision_in_twenty_is_hard() -> None:
+    one = overload()
+    decisions(one, LATE_IN_A_ROW, 15_000_000)
+    for _ in range(500):
+        assert decisions(one, HARD_TAKES - 1, 100_000) + decisions(one, 1, 6_000_000) == []
+    assert one.stride == 2
 
 
 def test_work_on_hops_without_a_decision_counts() -> None:
