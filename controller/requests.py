@@ -85,8 +85,15 @@ class Requests:
         self.loop.position_t_ns = time.monotonic_ns()
 
     def _arm_status(self, payload: bytes) -> None:
-        """Say once what the arm believes otherwise. The arm is right; its guard keeps to its own limits."""
-        theirs = [joint.limits for joint in ArmStatus.model_validate_json(payload).joints]
+        """Stop with an arm that is stopped, and say once what it believes otherwise.
+
+        A stop line at the arm needs nobody to stop it; but once it is released, motion waits for a person to engage.
+        The arm is right about limits too; its guard keeps to its own.
+        """
+        status = ArmStatus.model_validate_json(payload)
+        if status.status == "stopped" and not self.governor.stopped:
+            self._stop_for(f"the arm was {status.cause or 'stopped'}")
+        theirs = [joint.limits for joint in status.joints]
         if not theirs:
             return
         found = disagreement(self.arm.limits, theirs)
@@ -100,6 +107,9 @@ class Requests:
             cause = f"stopped by {request.by}" + (f": {request.reason}" if request.reason else "")
         except ValidationError:
             cause = "stopped by a message that could not be read"  # a stop is a stop
+        self._stop_for(cause)
+
+    def _stop_for(self, cause: str) -> None:
         self.governor.request(Event.STOP, time.monotonic_ns(), cause)
         self.loop.publish_rest()
         self.status_changed()

@@ -84,7 +84,7 @@ class Stage:
 
     def start_arm(self) -> None:
         """Start the simulated arm."""
-        self._start("arm", ["arm", "--arm", str(self.arm_file), "--broker", self.address.url, *self._arm_options])
+        self._start("arm", ["arm", "--arm", str(self.arm_file), "--broker", self._arm_url, *self._arm_options])
 
     def start_controller(self) -> None:
         """Start the controller."""
@@ -152,6 +152,11 @@ class Stage:
         if self.broker is not None:
             self.broker.stop()
         self._folder.cleanup()
+
+    @property
+    def _arm_url(self) -> str:
+        """The broker as the arm is told it."""
+        return self.address.url
 
     @property
     def _port(self) -> Path:

@@ -13,7 +13,8 @@ from controller.decoders.model_file import load_model, save_model
 from sim.broker import BrokerKind
 from sim.emg.generator import WearerSignal
 from sim.emg.trials import prompted_trials
-from sim.faults.fault import Bounds
+from sim.emulator.stop_button import StopButton
+from sim.faults.fault import Bounds, LineAt
 
 # Each joint of an arm gets two motions of the virtual wearer.
 PAIRS = (("supination", "pronation"), ("elbow_flexion", "elbow_extension"), ("hand_close", "hand_open"))
@@ -65,12 +66,40 @@ def setup_of(path: Path | None) -> Setup:
 
 
 class FaultStage(Stage):
-    """As the demo's, but for the way from the controller to the broker, which leads through a relay."""
+    """As the demo's, but that the ways from controller and arm to the broker lead through relays.
 
-    def __init__(self, setup: Setup, broker_kind: BrokerKind, device: str, relay_port: int) -> None:
+    There is a black box; `stop_lines`: and a stop line at the controller and at the arm.
+    """
+
+    def __init__(
+        self,
+        setup: Setup,
+        broker_kind: BrokerKind,
+        device: str,
+        relay_port: int,
+        arm_relay_port: int,
+        stop_lines: bool = False,
+    ) -> None:
         super().__init__(broker_kind, device, arm_file=setup.arm_file)
-        self.setup, self._relay_port = setup, relay_port
+        self.setup, self._relay_port, self._arm_relay_port = setup, relay_port, arm_relay_port
         self.motions = setup.motions(load_arm(setup.arm_file))
+        self.buttons: dict[LineAt, StopButton] = {}
+        if stop_lines:
+            at_controller, at_arm = (StopButton(self.folder / f"line-{where}") for where in ("controller", "arm"))
+            self.buttons = {"controller": at_controller, "arm": at_arm}
+            self._arm_options = ("--stop-line", at_arm.path)
+
+    def set_up(self) -> None:
+        """As the demo's, with buttons that are not pressed."""
+        for button in self.buttons.values():
+            button.start()
+        super().set_up()
+
+    def tear_down(self) -> None:
+        """As the demo's. May be called twice."""
+        for button in self.buttons.values():
+            button.close()
+        super().tear_down()
 
     @property
     def model_file(self) -> Path:
@@ -83,13 +112,19 @@ class FaultStage(Stage):
         return self._config.with_name(f"{self._config.stem}.profile.json")
 
     def _config_text(self, broker_url: str) -> str:  # noqa: ARG002 - it goes through the relay
-        url = f"mqtt://127.0.0.1:{self._relay_port}"
-        text = run_config_text(self.device, self._port, STREAM, url, self.arm_file, self.motions)
+        text = run_config_text(self.device, self._port, STREAM, _url(self._relay_port), self.arm_file, self.motions)
+        text += '[black_box]\nfolder = "blackbox"\nminutes = 1\n'
+        if self.buttons:
+            text += f'[stop_line]\nport = "{self.buttons["controller"].path}"\n'
         config = self.setup.config
         if config is None:
             return text
         shaping = config.shaping.model_dump(include={"rejection_threshold", "vote", "ramp_ms", "dead_band"})
         return text + _table("safety", config.safety.model_dump()) + _table("shaping", shaping)
+
+    @property
+    def _arm_url(self) -> str:
+        return _url(self._arm_relay_port)
 
     def _wearer(self) -> WearerSignal:
         return WearerSignal(self.setup.channels, self.setup.rate_hz, seed=SEED)
@@ -106,6 +141,10 @@ class FaultStage(Stage):
         )
         recording = prompted_trials(self._wearer(), repetitions=3)
         save_model(fit_with_progress(recording, settings, "a virtual wearer", self.console), self.model_file)
+
+
+def _url(port: int) -> str:
+    return f"mqtt://127.0.0.1:{port}"
 
 
 def _table(name: str, values: dict[str, float]) -> str:

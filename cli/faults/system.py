@@ -30,8 +30,10 @@ from controller.profile_file import StoredProfile
 from controller.safety.states import State
 from controller.tasks import end_task
 from sim.broker import BrokerKind
+from sim.emulator.stop_button import StopButton
 from sim.errors import SimError
-from sim.faults.fault import Part
+from sim.faults.fault import LineAt, Part
+from sim.faults.held_thread import HeldThread
 from sim.faults.relay import Relay
 
 READY_WITHIN_S = 60.0
@@ -51,10 +53,12 @@ class RunningSystem:
 
     stage: FaultStage
     relay: Relay
+    arm_relay: Relay
     watcher: Watcher
     states: list[tuple[int, bool, float]] = field(default_factory=list)
     _bus: Bus = field(init=False)
     _commands: deque[bytes] = field(default_factory=lambda: deque(maxlen=COMMANDS_KEPT))
+    _held: HeldThread | None = None
     _hogs: list["subprocess.Popen[bytes]"] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -256,6 +260,30 @@ class RunningSystem:
         """Put the profile before in its place, as the controller's sentence says."""
         _previous(self.stage.profile_file).replace(self.stage.profile_file)
 
+    def button(self, where: LineAt) -> StopButton:
+        """Return the button of a stop line."""
+        return self.stage.buttons[where]
+
+    async def arm_stopped(self) -> None:
+        """Wait until the arm says that it is stopped. Raises `SimError` when it is not."""
+        await self.until(
+            lambda: self.watcher.arm_state is not None and self.watcher.arm_state.stopped, "the arm is not stopped"
+        )
+
+    def stop(self) -> None:
+        """Send a stop, as a person does."""
+        self.watcher.stop()
+
+    def hold_loop(self) -> None:
+        """Let the controller's event loop hang; its other threads go on."""
+        self._held = HeldThread(self.process_id("controller"))
+        self._held.hold()
+
+    def let_loop_go(self) -> None:
+        """Let it go on."""
+        if self._held is not None:
+            self._held.let_go()
+
     def hog_processors(self, hogs_per_core: int) -> None:
         """Let other programs keep every core busy; 0 ends them."""
         for hog in self._hogs:
@@ -295,16 +323,19 @@ def _previous(path: Path) -> Path:
 
 
 @asynccontextmanager
-async def running_system(setup: Setup, broker: BrokerKind, device: str) -> AsyncIterator[RunningSystem]:
+async def running_system(
+    setup: Setup, broker: BrokerKind, device: str, stop_lines: bool = False
+) -> AsyncIterator[RunningSystem]:
     """Start everything, engage, and take everything down."""
     stage: FaultStage | None = None
     # The broker's port is known once the stage is set up, and nobody connects before.
-    relay = Relay(lambda: cast("FaultStage", stage).broker_port)
+    relay, arm_relay = (Relay(lambda: cast("FaultStage", stage).broker_port) for _ in range(2))
     await relay.start()
-    stage = FaultStage(setup, broker, device, relay.port)
+    await arm_relay.start()
+    stage = FaultStage(setup, broker, device, relay.port, arm_relay.port, stop_lines)
     try:
         await asyncio.to_thread(stage.set_up)
-        system = RunningSystem(stage, relay, Watcher(stage.address, stage.arm.name))
+        system = RunningSystem(stage, relay, arm_relay, Watcher(stage.address, stage.arm.name))
         watching = asyncio.create_task(system.run())
         try:
             await system.engage()
@@ -314,7 +345,9 @@ async def running_system(setup: Setup, broker: BrokerKind, device: str) -> Async
             yield system
         finally:
             system.hog_processors(0)
+            system.let_loop_go()
             await end_task(watching)
     finally:
         await asyncio.to_thread(stage.tear_down)
         await relay.stop()
+        await arm_relay.stop()

@@ -44,6 +44,7 @@ class ArmNode:
     _joints: KinematicArm = field(init=False)
     _bus: Bus = field(init=False)
     _topics: Topics = field(init=False)
+    _cause: str = ""
     _disagreed: tuple[str, Refusal] | None = None
 
     def __post_init__(self) -> None:
@@ -138,6 +139,7 @@ class ArmNode:
             if not refused:
                 self._guard.release()
         if refused:
+            self._publish_status()  # once more, for a controller that was cleared by the same request
             self._say(f"arm: {refused}")
             self.tell(refused)
         else:
@@ -191,6 +193,7 @@ class ArmNode:
             self.tell(f"arm '{self.arm.name}' is on the bus at {self.broker.url}")
 
     def _stop_changed(self, what: str) -> None:
+        self._cause = what[:300] if self._guard.stopped else ""
         self._publish_status()
         self._say(f"arm {what}")
         self.tell(what)
@@ -198,6 +201,7 @@ class ArmNode:
     def _publish_status(self) -> None:
         status = ArmStatus(
             status="stopped" if self._guard.stopped else "ready",
+            cause=self._cause,
             joints=tuple(JointManifest.model_validate(asdict(limits)) for limits in self.arm.limits),
         )
         self._bus.post(self._topics.arm_status, status.encode(), retain=True)

@@ -1,6 +1,6 @@
 """The faults that the whole system is tried with, by family."""
 
-from sim.faults import device, link, machine, processes, signal
+from sim.faults import device, link, machine, processes, signal, stop
 from sim.faults.fault import Fault
 
 FAMILIES: dict[str, tuple[Fault, ...]] = {
@@ -9,4 +9,5 @@ FAMILIES: dict[str, tuple[Fault, ...]] = {
     "link": link.FAULTS,
     "processes": processes.FAULTS,
     "machine": machine.FAULTS,
+    "stop": stop.FAULTS,
 }

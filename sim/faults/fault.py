@@ -6,9 +6,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, Protocol
 
+from sim.emulator.stop_button import StopButton
 from sim.faults.relay import Relay
 
 Part = Literal["broker", "emulator", "arm", "controller"]
+# Whose machine a stop line is on.
+LineAt = Literal["arm", "controller"]
+# A stop line is looked at every 10 ms; the look before and the one that sees it.
+_LOOKS_MS = 20.0
 
 
 class Recovery(StrEnum):
@@ -26,6 +31,8 @@ class Bound(StrEnum):
     TTL = "the arm goes on without commands for ttl_ms"
     HEALTH = "half of a window until a channel looks bad, 200 ms until it is believed, one hop"
     REST = "the wearer relaxes: muscles 150 ms, the decoder's window, slowing down 150 ms"
+    STOP = "two looks at the stop line, or a stop's way over the broker; one hop"
+    SILENCE = "the stop line is silent for silence_ms, two looks at it, one hop"
     REST_HALF = "the wearer relaxes, and with half of the samples the decoder's window takes twice as long"
 
 
@@ -37,6 +44,7 @@ class Bounds:
     ttl_ms: float
     hop_ms: float
     window_ms: float
+    silence_ms: float = 250.0
 
     def of(self, bound: Bound) -> float:
         """Return how long anything may move after the fault."""
@@ -44,6 +52,8 @@ class Bounds:
             Bound.STALE: self.stale_ms + self.hop_ms,
             Bound.TTL: self.ttl_ms,
             Bound.HEALTH: self.window_ms / 2.0 + 200.0 + self.hop_ms,
+            Bound.STOP: _LOOKS_MS + self.hop_ms,
+            Bound.SILENCE: self.silence_ms + _LOOKS_MS + self.hop_ms,
             Bound.REST: 150.0 + self.window_ms + 150.0,
             Bound.REST_HALF: 150.0 + 2.0 * self.window_ms + 150.0,
         }[bound]
@@ -53,6 +63,7 @@ class System(Protocol):
     """What a fault may do to the running system."""
 
     relay: Relay
+    arm_relay: Relay
 
     def tell_emulator(self, line: str) -> None:
         """Send a control line to the emulated device."""
@@ -98,6 +109,26 @@ class System(Protocol):
         """Put the profile before in its place, as the controller's sentence says."""
         ...
 
+    def button(self, where: LineAt) -> StopButton:
+        """Return the button of a stop line; there is one only where the fault asks for it."""
+        ...
+
+    async def arm_stopped(self) -> None:
+        """Wait until the arm says that it is stopped, and stays so."""
+        ...
+
+    def stop(self) -> None:
+        """Send a stop, as a person does."""
+        ...
+
+    def hold_loop(self) -> None:
+        """Let the controller's event loop hang; its other threads go on."""
+        ...
+
+    def let_loop_go(self) -> None:
+        """Let it go on."""
+        ...
+
     def hog_processors(self, hogs_per_core: int) -> None:
         """Let other programs keep every core busy; 0 ends them."""
         ...
@@ -111,7 +142,7 @@ class Fault:
     """One fault. `inject` brings it, `mend` takes its cause away after `lasts_s`.
 
     `what`: a sentence for people. `device`: the emulated device it needs. `only_when_named`: touches more than our own
-    processes.
+    processes. `stop_lines`: it needs stop lines at arm and controller.
     """
 
     name: str
@@ -123,6 +154,7 @@ class Fault:
     lasts_s: float = 1.0
     device: Literal["serial", "lsl"] = "serial"
     only_when_named: bool = False
+    stop_lines: bool = False
 
 
 async def nothing(_system: System) -> None:

@@ -32,7 +32,7 @@ from controller.decoders.model_file import save_model
 from drivers.recordings.own_npz import save_recording
 from drivers.recordings.recording import Recording
 from sim.broker import start_broker
-from tests.rigs.stop_button import stop_button
+from sim.emulator.stop_button import stop_button
 from tests.unit.controller.streams import labelled_noise
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -11,8 +11,8 @@ import pytest
 
 from controller.contract.requests import Mode
 from controller.safety.states import State
+from sim.emulator.stop_button import stop_button
 from tests.rigs.loopback import Rig, engaged_rig
-from tests.rigs.stop_button import stop_button
 
 SEEN_MS = 150.0
 SILENCE_MS, LOOK_MS, HOP_MS, TTL_MS = 250.0, 10.0, 10.0, 200.0

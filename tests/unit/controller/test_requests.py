@@ -205,6 +205,22 @@ def arm_status(**elbow: Any) -> bytes:
     return ArmStatus(status="ready", joints=(manifest[0].model_copy(update=elbow), *manifest[1:])).encode()
 
 
+def test_an_arm_that_is_stopped_stops_the_controller_until_a_person_clears_and_engages(desk: Desk) -> None:
+    stopped = ArmStatus(status="stopped", cause="stopped by the stop line: pressed").encode()
+    desk.send(TOPICS.arm_status, stopped)
+    assert desk.governor.stopped
+    assert desk.governor.machine.state is State.FAULT
+    assert desk.said == ["the arm was stopped by the stop line: pressed"]
+    desk.send(TOPICS.arm_status, stopped)
+    assert len(desk.said) == 1
+    desk.send(TOPICS.mode_set, {"mode": "clear", "by": "anna"})
+    assert desk.governor.machine.state is State.IDLE
+    desk.send(TOPICS.arm_status, ArmStatus(status="ready").encode())
+    assert desk.governor.machine.state is State.IDLE
+    desk.send(TOPICS.arm_status, stopped)  # its line says stop still, and it tells so once more
+    assert desk.governor.machine.state is State.FAULT
+
+
 def test_limits_that_differ_from_the_arms_are_said_once(desk: Desk) -> None:
     desk.send(TOPICS.arm_status, arm_status())
     desk.send(TOPICS.arm_status, ArmStatus(status="lost").encode())

@@ -7,7 +7,7 @@ import pytest
 
 from controller.stop_line import Line, SerialLine, StopLine, StopLineConfig
 from drivers.errors import SourceNotFoundError
-from tests.rigs.stop_button import StopButton, stop_button
+from sim.emulator.stop_button import StopButton, stop_button
 
 # Patience of a test on a busy machine; no figure of the system.
 SOON_S = 20.0

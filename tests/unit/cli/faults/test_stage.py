@@ -42,7 +42,7 @@ def test_a_users_arm_bounds_and_shaping_are_kept_and_his_device_broker_and_motio
     tmp_path: Path, arm_file: Path
 ) -> None:
     config = users(tmp_path, arm_file)
-    with FaultStage(Setup(arm_file, config), "embedded", "serial", 4711) as stage:
+    with FaultStage(Setup(arm_file, config), "embedded", "serial", 4711, 4712) as stage:
         written = stage.folder / "written.toml"
         written.write_text(stage._config_text("mqtt://127.0.0.1:1"), encoding="utf-8")
         tried, arm = load_run(written)
@@ -79,6 +79,8 @@ def test_each_bound_has_its_time() -> None:
         Bound.STALE: 110.0,
         Bound.TTL: 200.0,
         Bound.HEALTH: 310.0,
+        Bound.STOP: 30.0,
+        Bound.SILENCE: 280.0,
         Bound.REST: 500.0,
         Bound.REST_HALF: 700.0,
     }

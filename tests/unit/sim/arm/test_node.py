@@ -18,6 +18,7 @@ from controller.contract.topics import Topics
 from controller.safety.guard import Refusal
 from controller.safety.limits import Cut
 from controller.safety.states import State
+from controller.stop_line import SerialLine, StopLine, StopLineConfig
 from sim.arm import node as node_module
 from sim.arm.node import STATE_EVERY_STEPS, STEP_NS, ArmNode
 
@@ -215,6 +216,24 @@ def test_a_stop_is_released_by_clear_alone_and_then_asks_for_rest(moving: Bench)
     moving.command()
     moving.command(elbow=0.5)
     assert moving.step_ms(10)["elbow"] == 0.5
+
+
+def test_a_stop_line_that_says_stop_keeps_the_arm_stopped_and_its_status_says_so_once_more(moving: Bench) -> None:
+    line = StopLine(SerialLine(StopLineConfig(port="/dev/nowhere")), lambda _why: None)
+    moving.node._line = line
+    line.latch.saw("the button is pressed", 0)
+    moving.node._guard.stop()
+    moving.node._stop_changed("stopped by the stop line: the button is pressed")
+    posted = len(moving.posted)
+    moving.send(TOPICS.mode_set, ModeRequest(mode=Mode.CLEAR, by="anna").encode())
+    assert moving.node._guard.stopped
+    assert TOPICS.arm_status in [topic for topic, _, _ in moving.posted[posted:]]
+    assert moving.last_status.status == "stopped"
+    assert moving.last_status.cause == "stopped by the stop line: the button is pressed"
+    line.latch.saw("", 0)
+    moving.send(TOPICS.mode_set, ModeRequest(mode=Mode.CLEAR, by="anna").encode())
+    assert not moving.node._guard.stopped
+    assert (moving.last_status.status, moving.last_status.cause) == ("ready", "")
 
 
 def test_clear_without_a_stop_changes_and_says_nothing(moving: Bench) -> None:
