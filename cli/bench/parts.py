@@ -8,8 +8,12 @@ import aiomqtt
 import numpy as np
 from numpy.typing import NDArray
 
+from cli.bench.offers import COLUMNS, OfferLog
+from cli.loopback import ARM_FILE
 from controller.broker_address import BrokerAddress
 from controller.bus import NO_DELAY
+from controller.config import load_arm
+from sim.arm.node import ArmNode
 from sim.emg.generator import WearerSignal
 from sim.emulator.device import Device
 from sim.emulator.emulator import Emulator
@@ -36,6 +40,12 @@ def run_device(
     with Emulator(feed, devices, Pacing(rate_hz, samples_per_packet), wait_for_reader=True, write_log=log) as emulator:
         (folder / "device-ready").touch()
         emulator.wait_ended()
+
+
+def run_arm(folder: Path, url: str, rows: int) -> None:
+    """Run a simulated arm for ever; what its guard is offered goes into the file `offers`."""
+    log: NDArray[np.int64] = np.memmap(folder / "offers", np.int64, "r+", shape=(rows, COLUMNS))
+    asyncio.run(ArmNode(load_arm(ARM_FILE), BrokerAddress(url=url), on_offer=OfferLog(log).take).run())
 
 
 def publish_bare(url: str, topic: str) -> None:

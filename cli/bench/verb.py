@@ -1,14 +1,18 @@
 import argparse
 import json
+import sys
 from dataclasses import asdict
 
 from rich.console import Console
 from rich.table import Table
 
 from cli.bench.latency import LatencyResult, measure_latency
+from cli.bench.load import LoadResult, measure_under_load
+from cli.bench.load_table import count_table, delay_table
+from cli.bench.rig import Setting
 from cli.bench.step import StepRow, measure_steps
 from cli.errors import UsageError
-from cli.exit_codes import WELL
+from cli.exit_codes import WELL, WENT_WRONG
 from cli.finite import require_finite
 
 
@@ -25,6 +29,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     latency.add_argument("--device", choices=("serial", "lsl"), default="serial", help="how the EMG comes in")
     latency.add_argument("--samples-per-packet", type=int, default=1, metavar="N", help="default 1, the hardest")
+    latency.add_argument(
+        "--load",
+        action="store_true",
+        help="beside a program that wants every core: at the usual priority, then with real-time priority",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -42,12 +51,26 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError(f"--samples-per-packet takes 1 to 255, got {options.samples_per_packet}")
     if options.duration < 1:
         raise UsageError(f"--duration takes at least 1 s, got {options.duration:g}")
-    result = measure_latency(console, options.duration, options.broker, options.device, options.samples_per_packet)
+    setting = Setting(options.duration, options.broker, options.device, options.samples_per_packet)
+    if options.load:
+        return _run_loaded(measure_under_load(console, setting), options.json)
+    result = measure_latency(console, setting)
     if options.json:
         print(json.dumps(asdict(result)))
     else:
         Console().print(_latency_table(result))
     return WELL
+
+
+def _run_loaded(result: LoadResult, as_json: bool) -> int:
+    if as_json:
+        print(json.dumps(result.as_values()))
+    else:
+        Console().print(delay_table(result))
+        Console().print(count_table(result))
+    for problem in result.problems:
+        print(problem, file=sys.stderr)
+    return WENT_WRONG if result.problems else WELL
 
 
 def _step_table(rows: list[StepRow]) -> Table:

@@ -7,7 +7,6 @@ import os
 import secrets
 import signal
 import subprocess
-import sys
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
@@ -34,6 +33,7 @@ from sim.emulator.stop_button import StopButton
 from sim.errors import SimError
 from sim.faults.fault import LineAt, Part
 from sim.faults.held_thread import HeldThread
+from sim.faults.hogs import ProcessorHogs
 from sim.faults.relay import Relay
 
 READY_WITHIN_S = 60.0
@@ -59,7 +59,7 @@ class RunningSystem:
     _bus: Bus = field(init=False)
     _commands: deque[bytes] = field(default_factory=lambda: deque(maxlen=COMMANDS_KEPT))
     _held: HeldThread | None = None
-    _hogs: list["subprocess.Popen[bytes]"] = field(default_factory=list)
+    _hogs: ProcessorHogs = field(default_factory=ProcessorHogs)
 
     def __post_init__(self) -> None:
         topics = Topics(self.stage.arm.name)
@@ -286,13 +286,7 @@ class RunningSystem:
 
     def hog_processors(self, hogs_per_core: int) -> None:
         """Let other programs keep every core busy; 0 ends them."""
-        for hog in self._hogs:
-            hog.kill()
-            hog.wait()
-        self._hogs = [
-            subprocess.Popen([sys.executable, "-c", "while True: pass"])
-            for _ in range(hogs_per_core * (os.cpu_count() or 1))
-        ]
+        self._hogs.start(hogs_per_core)
 
     def _motion_with_room(self) -> str:
         motions = self.stage.motions

@@ -1,6 +1,7 @@
 """The arm on the bus: commands through the guard into the joints, state back."""
 
 import asyncio
+import gc
 import secrets
 import threading
 import time
@@ -32,12 +33,14 @@ class ArmNode:
     """One simulated arm. All decisions are the guard's; this only carries messages and time.
 
     `stop_line`: a hardware stop line on the arm's machine; its thread stops the guard without the event loop.
+    `on_offer`, if any, sees each command that could be read, when it arrived (ns), and why the guard dropped it.
     """
 
     arm: ArmConfig
     broker: BrokerAddress
     tell: Callable[[str], None] = lambda _: None
     stop_line: StopLineConfig | None = None
+    on_offer: Callable[[Command, int, Refusal | None], None] | None = None
     _guard: Guard = field(init=False)
     _guard_lock: threading.Lock = field(default_factory=threading.Lock)
     _line: StopLine | None = None
@@ -71,6 +74,9 @@ class ArmNode:
         motors = asyncio.create_task(self._move_for_ever(), name="motors")
         try:
             await first_connection
+            # A pass of the collector over all that was loaded takes 70 ms, and commands would wait for it.
+            gc.collect()
+            gc.freeze()
             done, _ = await asyncio.wait((bus, motors), return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
@@ -162,6 +168,8 @@ class ArmNode:
         )
         with self._guard_lock:
             refusal = self._guard.offer(offered, arrival_ns)
+        if self.on_offer is not None:
+            self.on_offer(command, arrival_ns, refusal)
         if refusal in DISAGREEMENTS and (command.session, refusal) != self._disagreed:
             self._disagreed = (command.session, refusal)
             self._say(
