@@ -304,7 +304,7 @@ class Outcome:
 
 
 FORKED = multiprocessing.get_context("forkserver")
-IMPORTED_ONCE = ["cli.run", "cli.arm", "cli.calibrate", "cli.emulate", "cli.bench", "cli.demo", __name__]
+IMPORTED_ONCE = ["cli.run", "cli.arm", "cli.calibrate", "cli.emulate", "cli.bench.report", "cli.demo", __name__]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from cli.bench.latency import LatencyResult
 from cli.bench.load import LoadResult, UnderLoad
 from cli.bench.load_table import count_table, delay_table
 from cli.bench.offers import COLUMNS, Log, OfferLog, Writes, judge
-from cli.bench.verb import _run_loaded
+from cli.bench.report import print_loaded
 from cli.exit_codes import WELL, WENT_WRONG
 from controller.contract.command import Command
 from controller.safety.guard import Refusal
@@ -122,7 +122,7 @@ def test_the_exit_code_and_a_sentence_tell_what_must_not_be(
 ) -> None:
     spans = {"usual": WELL_SPAN, "real_time": replace(WELL_SPAN, real_time=True)}
     spans[which] = replace(spans[which], **changes)
-    code = _run_loaded(LoadResult(FIRST, 2, spans["usual"], spans["real_time"], ""), as_json=True)
+    code = print_loaded(LoadResult(FIRST, 2, spans["usual"], spans["real_time"], ""), as_json=True)
     said = capsys.readouterr()
     load = json.loads(said.out)["load"]
     if words:
