@@ -32,6 +32,7 @@ class Recorder:
     _number: int = 0
     _due: tuple[float, str] | None = None
     _refused: bool = False
+    _missing: int = 0
     _ended: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
 
@@ -95,7 +96,13 @@ class Recorder:
                 os.pwrite(self._file, sealed(part), HEADER_BYTES + place * size)
                 self._number += len(part)
                 records = records[len(part) :]
+                if self._missing:
+                    self.log.note(
+                        time.monotonic_ns(), f"{self._missing} records before this one were refused by the disk"
+                    )
+                    self._missing = 0
         except OSError as error:
+            self._missing += len(records)
             self._complain(error)
 
     def _keep_now(self, cause: str) -> None:

@@ -182,6 +182,28 @@ def test_a_disk_that_refuses_is_told_once_and_ends_nothing(tmp_path: Path, monke
     ]
 
 
+def test_when_the_disk_takes_records_again_they_go_on_and_say_how_many_are_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorder = Recorder(tmp_path, HopLog(header()), lambda _: None)
+    recorder.start()
+
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "pwrite", full)
+        put(recorder.log, 5)
+        until(lambda: recorder._missing == 5)
+    put(recorder.log, 3, 100)
+    until(lambda: recorder._missing == 0)
+    recorder.close()
+    _, records, damaged = read_black_box(recorder.ring)
+    assert damaged == 0
+    assert [text for text in records["text"] if text] == [b"5 records before this one were refused by the disk"]
+    assert (records["kind"] != Kind.NOTE).sum() == 3
+
+
 def test_minutes_are_bounded_by_the_disk_that_may_be_used() -> None:
     assert capacity(header(), 1.0, 0.01, 2000) == 6000
     assert capacity(header(), 60.0, 0.01, 1) == 1_000_000 // header().dtype.itemsize
