@@ -16,6 +16,7 @@ from controller.errors import ConfigError
 from controller.process_priority import ProcessConfig
 from controller.safety.freshness import FreshnessBounds
 from controller.safety.limits import SLOWING, JointLimits
+from controller.shaping.steady_start import StartSettings
 from controller.stop_line import StopLineConfig
 
 # What the decoder in the file `model` is called, with which every run begins.
@@ -24,6 +25,7 @@ DEFAULT_DECODER = "default"
 MAX_BYTES = 1_000_000
 
 Share = Annotated[float, Field(ge=-1, le=1)]
+Unlikeness = Annotated[float, Field(gt=0, le=1000)]
 
 # Time in which a joint reaches its full acceleration unless its file says otherwise. A person's movement over A rad in
 # T s begins with a jerk of 60 A / T³ and peaks at 5.8 A / T² (Flash & Hogan 1985,
@@ -113,14 +115,30 @@ class DeviceConfig(Section):
 
 
 class ShapingConfig(Section):
-    """From intent to speed. `rejection`: motions whose threshold is another one. `vote`: odd count of decisions."""
+    """From intent to speed. `rejection`: motions whose threshold is another one. `vote`: odd count of decisions.
+
+    `start_*`: how long, how sure, with what share of its span of effort and how much like training a motion must be
+    before it begins; `rejection_unlikeness`: how unlike training it may become while it goes on.
+    """
 
     rejection_threshold: Threshold = 0.6
     rejection: dict[Name, Threshold] = {}
     vote: Vote = 1
-    ramp_ms: RampMs = 300.0
+    start_ms: Annotated[float, Field(ge=0, le=1000)] = 100.0
+    start_threshold: Threshold = 0.95
+    start_effort: Annotated[float, Field(ge=0, le=0.9)] = 0.2
+    start_unlikeness: Unlikeness = 2.0
+    rejection_unlikeness: Unlikeness = 2.6
+    ramp_ms: RampMs = 200.0
     dead_band: DeadBand = 0.0
     gain: dict[Name, Gain] = {}
+
+    @property
+    def start(self) -> StartSettings:
+        """How a motion begins."""
+        return StartSettings(
+            self.start_ms, self.start_threshold, self.start_effort, self.start_unlikeness, self.rejection_unlikeness
+        )
 
 
 class FeaturesConfig(Section):

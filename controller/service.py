@@ -161,6 +161,7 @@ class Service:
             list(values.gain.values()),
             self.config.shaping.rejection_threshold,
             self.config.shaping.ramp_ms,
+            self.config.shaping.start,
         )
         tune(step.shaper, values, self.arm, model.facts)
         step.shaper.reset()

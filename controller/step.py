@@ -24,6 +24,7 @@ from controller.shaping.proportional_speed import ProportionalSpeed
 from controller.shaping.rejection import Rejection
 from controller.shaping.shaper import Shaper
 from controller.shaping.slewed import SLEW_S, Slewed
+from controller.shaping.steady_start import AT_ONCE, StartSettings, SteadyStart
 from controller.shaping.velocity_ramp import VelocityRamp, ramp_decisions
 
 # With fewer than half of its channels a decoder is not trusted.
@@ -165,16 +166,19 @@ def control_step(
     gain: Sequence[float],
     rejection_threshold: float,
     ramp_ms: float,
+    start: StartSettings = AT_ONCE,
 ) -> ControlStep:
     """Build the step for a model. `directions` [classes, joints]: what each class means for each joint.
 
-    One threshold for all classes, no vote, no dead-band: what else is wanted, `Shaper.tune` gives it.
+    One threshold for all classes, no vote, no dead-band: what else is wanted, `Shaper.tune` gives it. A motion begins
+    at once unless `start` says otherwise.
     """
     facts = model.facts
     classes, rest, hop_s = len(facts.class_names), facts.rest_index, facts.hop_s
+    start_decisions = round(start.start_ms / 1e3 / hop_s)
     slew_decisions = max(round(SLEW_S / hop_s), 1)
     shaper = Shaper(
-        Rejection([rejection_threshold] * classes, rest, rejection_threshold),
+        Rejection([rejection_threshold] * classes, rest, rejection_threshold, start.rejected),
         MajorityVote(1, classes, rest),
         VelocityRamp(classes, ramp_decisions(ramp_ms, hop_s)),
         JointRamp(len(gain), ramp_decisions(ramp_ms, hop_s)),
@@ -182,6 +186,9 @@ def control_step(
         Slewed([0.0], slew_decisions),
         Slewed(list(gain), slew_decisions, off_at_once=True),
         directions,
+        SteadyStart(classes, start_decisions),
+        SteadyStart(2 * len(gain), start_decisions),
+        start,
     )
     path, direct = feature_path(model), facts.decoder == "direct"
     fewest = max(math.ceil(FEWEST_SHARE * facts.channel_count), 1)

@@ -1,10 +1,12 @@
 """The summary for people at a terminal."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from rich.table import Table
 
+from controller.evaluation.bursts import Burst
 from controller.evaluation.confidence import ConfidenceScore
+from controller.evaluation.rest_hour import RestFound
 from controller.evaluation.summary import Summary
 
 
@@ -39,6 +41,26 @@ def confidence_table(scores: dict[str, dict[str, ConfidenceScore]]) -> Table:
         for decoder, one in row.items():
             shares = (one.right, one.confidence, one.calibration_error, one.accepted, one.accepted_right)
             table.add_row(test, decoder, str(one.fits), str(one.refused), *(f"{share:.3f}" for share in shares))
+    return table
+
+
+def rest_table(found: Mapping[Burst, RestFound]) -> Table:
+    """Return one row for each kind of burst."""
+    table = Table(title="rest: what the arm would do in engaged")
+    for heading in ("bursts", "minutes", "engaged %", "false activations / h", "movements", "movements / h", "way s"):
+        table.add_column(heading, justify="left" if heading == "bursts" else "right")
+    for burst, one in found.items():
+        rates = one.per_hour()
+        table.add_row(
+            burst.value,
+            f"{one.rest_s / 60.0:.1f}",
+            f"{100.0 * one.engaged_s / one.rest_s:.1f}",
+            f"{rates['false_activations_per_hour']:.0f}",
+            str(one.movements),
+            f"{rates['movements_per_hour']:.1f}",
+            f"{one.way_s:.2f}",
+        )
+    table.caption = "way: seconds of full speed"
     return table
 
 

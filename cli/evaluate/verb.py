@@ -9,13 +9,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from cli.errors import UsageError
-from cli.evaluate.tables import confidence_table, tables
+from cli.evaluate.tables import confidence_table, rest_table, tables
 from cli.exit_codes import WELL
 from controller.evaluation.candidates import candidate_names
 from controller.evaluation.confidence import confidence_scores
-from controller.evaluation.data_sets import DATA_SETS, find_people
+from controller.evaluation.data_sets import DATA_SETS, MyoReadings, find_people
 from controller.evaluation.jobs import Job, Plan, Result, jobs_of
 from controller.evaluation.processes import do_jobs
+from controller.evaluation.rest_hour import rest_hour
 from controller.evaluation.suite import SUITES
 from controller.evaluation.summary import Summary, summarise
 
@@ -29,6 +30,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--decoder", choices=names, default=names[0], help=f"default {names[0]}")
     parser.add_argument(
         "--confidence", action="store_true", help="instead: whether the confidence of every decoder means what it says"
+    )
+    parser.add_argument(
+        "--rest",
+        action="store_true",
+        help="instead: how often the arm would move in rest, with and without bursts of noise",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--report", type=Path, metavar="DIR", help="write a page with plots, and the JSON, into DIR")
@@ -47,6 +53,8 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("--jobs takes at least 1, and --seed a number from 0 on")
     if options.confidence:
         return _confidence(options)
+    if options.rest:
+        return _rest(options)
     if options.report:
         _require_place(options.report)
     plan = Plan(
@@ -76,6 +84,20 @@ def _confidence(options: argparse.Namespace) -> int:
         print(json.dumps({name: {key: asdict(one) for key, one in row.items()} for name, row in scores.items()}))
     else:
         Console().print(confidence_table(scores))
+    return WELL
+
+
+def _rest(options: argparse.Namespace) -> int:
+    paths = find_people(options.data).get(MyoReadings.folder, [])
+    if not paths:
+        raise UsageError(f"--rest needs {MyoReadings.folder} in {options.data}: recordings in which people rest")
+    console = Console(stderr=True)
+    with console.status("rest") as status:
+        found = rest_hour(paths, options.seed, status.update)
+    if options.json:
+        print(json.dumps({burst.value: one.per_hour() for burst, one in found.items()}))
+    else:
+        Console().print(rest_table(found))
     return WELL
 
 

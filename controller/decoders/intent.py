@@ -11,7 +11,9 @@ class Intent:
 
     `direction`: wished velocity per joint, share of full speed in [-1, 1], in the order of the arm's joints.
     `class_index`: the decided class, or -1 for a decoder without classes. `scores`: probability per class.
-    `confidence`: how likely the decision is right, calibrated on trials that the fit has not seen. `proportional`: the
+    `confidence`: how likely the decision is right, calibrated on trials that the fit has not seen, if it is one of the
+    motions that were trained. `unlikeness`: how far the window lies from all that was trained (squared Mahalanobis
+    distance per feature to the decided class: about 1 in training); 0 where the decoder cannot say. `proportional`: the
     direction carries the wished speed already, joint by joint; otherwise the effort sets it, by the class.
     """
 
@@ -19,6 +21,7 @@ class Intent:
     scores: NDArray[np.float64]
     class_index: int = -1
     confidence: float = 0.0
+    unlikeness: float = 0.0
     proportional: bool = False
 
 

@@ -21,20 +21,24 @@ class Rejection:
     """`thresholds` [classes]: the least confidence that may move the arm; replaced only between two decisions.
 
     `rest_index`: -1 for a model without such a class. `general`: the threshold of decisions that are not for one class.
+    `farthest`: what is more unlike all training than this moves nothing, however sure: of several wrong classes one is
+    always the likeliest.
     """
 
     thresholds: Sequence[float]
     rest_index: int
     general: float
+    farthest: float = inf
 
     def may_move(self, intent: Intent) -> bool:
         """Return whether an intent that is not for one class, but for speeds of joints, may move the arm."""
-        return accepts(intent.confidence, self.general)
+        return accepts(intent.confidence, self.general) and intent.unlikeness <= self.farthest
 
     def accepted(self, intent: Intent) -> int:
         """Return the decided class, or -1 where it is rejected or there is none. Rest wins at once, however unsure."""
         decided = intent.class_index
-        return decided if decided == self.rest_index or self.sure(intent) else -1
+        known = self.sure(intent) and intent.unlikeness <= self.farthest
+        return decided if known or decided == self.rest_index else -1
 
     def sure(self, intent: Intent) -> bool:
         """Return whether the decision is sure enough to be learnt from: rest, too, needs its threshold for that."""

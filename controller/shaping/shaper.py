@@ -1,4 +1,4 @@
-"""From intent to wanted speed: rejection, vote, ramp, proportional speed, dead-band, gain."""
+"""From intent to wanted speed: rejection, vote, start, ramp, proportional speed, dead-band, gain."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,12 +14,16 @@ from controller.shaping.majority_vote import MajorityVote
 from controller.shaping.proportional_speed import ProportionalSpeed
 from controller.shaping.rejection import Rejection
 from controller.shaping.slewed import Slewed
+from controller.shaping.steady_start import AT_ONCE, StartSettings, SteadyStart
 from controller.shaping.velocity_ramp import VelocityRamp
 
 
 @dataclass(slots=True)
 class Shaper:
     """`directions` [classes, joints]: what each class means. `gain`: per joint; `width`: of the dead-band, one number.
+
+    `start`: per class, `joint_start`: per joint and way, forwards first. `clear`: what makes a decision for a
+    class clear; for speeds of joints time alone counts, their decoders have a threshold of effort.
 
     Nothing is wanted of any joint as soon as the newest decision is rest, rejected or none: no vote and no ramp keeps
     the arm moving. A vote, too, moves no joint against what the newest decision means for it.
@@ -33,6 +37,9 @@ class Shaper:
     width: Slewed
     gain: Slewed
     directions: NDArray[np.float64]
+    start: SteadyStart
+    joint_start: SteadyStart
+    clear: StartSettings = AT_ONCE
     _rows: list[list[float]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -50,12 +57,15 @@ class Shaper:
         newest = self.rejection.accepted(intent)
         voted = self.vote.vote(newest)
         rests = newest < 0 or newest == self.rejection.rest_index
-        share = self.ramp.factor(newest if rests else voted)
-        if rests:
+        speed = 0.0 if rests else self.speed.factor(voted, effort)
+        clear = voted == newest and self.clear.clear(intent.confidence, speed, intent.unlikeness)
+        begun = self.start.only(-1 if rests else voted, clear=clear)
+        share = self.ramp.factor(voted if begun else -1)
+        if not begun:
             self.gain.settle()
             self.width.settle()
             return self.still
-        share *= dead_band(self.speed.factor(voted, effort), self.width.advance()[0])
+        share *= dead_band(speed, self.width.advance()[0])
         wanted = _wanted(self._rows[voted], share, self.gain.advance())
         return wanted if voted == newest else _not_against(wanted, self._rows[newest])
 
@@ -72,6 +82,9 @@ class Shaper:
         wanted = self.still
         for joint, speed in enumerate(speeds):
             wished = dead_band(speed, width) if moves else 0.0
+            forwards = self.joint_start.one(2 * joint, wished=wished > 0.0, clear=True)
+            if not self.joint_start.one(2 * joint + 1, wished=wished < 0.0, clear=True) and not forwards:
+                wished = 0.0
             share = self.joint_ramp.factor(joint, wished)
             wanted[joint] = min(max(wished * share * gain[joint], -1.0), 1.0)
         return wanted
@@ -99,6 +112,8 @@ class Shaper:
         """Forget what was earned: after a gap or a stop, speed is earned anew."""
         self.ramp.reset()
         self.joint_ramp.reset()
+        self.start.reset()
+        self.joint_start.reset()
         self.vote.reset()
         self.gain.settle()
         self.width.settle()

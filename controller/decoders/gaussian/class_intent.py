@@ -50,11 +50,15 @@ class ClassIntent:
         self._still = np.zeros(self.directions.shape[1])
         self._intent = Intent(self._still, np.zeros(len(self.directions)))
 
-    def choose(self, log_likelihood: NDArray[np.float64]) -> Intent:
-        """Return the intent, overwritten by the next. If one is no number: class -1, confidence 0, stand still."""
+    def choose(self, log_likelihood: NDArray[np.float64], distance: NDArray[np.float64], width: int) -> Intent:
+        """Return the intent, overwritten by the next. If one is no number: class -1, confidence 0, stand still.
+
+        `distance` [classes]: squared Mahalanobis distances over `width` features.
+        """
         intent = self._intent
         best = _probabilities(log_likelihood, self.temperature, intent.scores)
         intent.class_index = best
         intent.confidence = float(intent.scores[best]) if best >= 0 else 0.0
+        intent.unlikeness = float(distance[best]) / width if best >= 0 else np.inf
         intent.direction = self.directions[best] if best >= 0 else self._still
         return intent

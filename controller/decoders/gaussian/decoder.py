@@ -56,8 +56,9 @@ class GaussianDecoder:
 
     def decode(self, features: NDArray[np.float64]) -> Intent:
         """Decide which class the vector [f] belongs to. A vector with NaN is no class, confidence 0, no direction."""
-        self._likelihood.weigh(features)
-        intent = self._intent.choose(self._likelihood.log_likelihood)
+        likelihood = self._likelihood
+        likelihood.weigh(features)
+        intent = self._intent.choose(likelihood.log_likelihood, likelihood.distance, len(likelihood.white))
         self._may_teach = intent.class_index >= 0
         return intent
 

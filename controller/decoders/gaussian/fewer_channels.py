@@ -30,8 +30,9 @@ class FewerChannels:
 
     def decode(self, features: NDArray[np.float64]) -> Intent:
         """Decide which class the vector [k(k+1)/2] of the k good channels belongs to."""
-        self._likelihood.weigh(features)
-        return self._intent.choose(self._likelihood.log_likelihood)
+        likelihood = self._likelihood
+        likelihood.weigh(features)
+        return self._intent.choose(likelihood.log_likelihood, likelihood.distance, len(likelihood.white))
 
     def learn_unlabelled(self, accepted: bool = True) -> None:
         """Learn nothing: what the whole decoder knows waits for its channels to come back."""

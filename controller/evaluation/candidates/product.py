@@ -76,7 +76,8 @@ class _Fitted:
 
     def _step(self, directions: NDArray[np.float64], stream: Stream, learn: bool) -> ControlStep:
         """Build the controller's step with the shaping of a configuration that says nothing about it."""
-        step = control_step(self.model, directions, [1.0] * directions.shape[1], REJECTION_THRESHOLD, SHAPING.ramp_ms)
+        gain = [1.0] * directions.shape[1]
+        step = control_step(self.model, directions, gain, REJECTION_THRESHOLD, SHAPING.ramp_ms, SHAPING.start)
         step.learns = learn
         if stream.new_donning:
             step.listening.whole.reset()

@@ -26,6 +26,7 @@ from controller.shaping.proportional_speed import ProportionalSpeed
 from controller.shaping.rejection import Rejection
 from controller.shaping.shaper import Shaper
 from controller.shaping.slewed import Slewed
+from controller.shaping.steady_start import SteadyStart
 from controller.shaping.velocity_ramp import VelocityRamp
 from drivers.source import Unit
 
@@ -83,6 +84,8 @@ def shaper_in_force() -> Shaper:
         Slewed([0.1], decisions=1),
         Slewed([1.0, 2.0], decisions=1, off_at_once=True),
         np.zeros((3, 2)),
+        SteadyStart(3, 0),
+        SteadyStart(4, 0),
     )
 
 

@@ -14,6 +14,7 @@ from controller.shaping.proportional_speed import ProportionalSpeed
 from controller.shaping.rejection import Rejection, accepts
 from controller.shaping.shaper import Shaper
 from controller.shaping.slewed import Slewed
+from controller.shaping.steady_start import AT_ONCE, StartSettings, SteadyStart
 from controller.shaping.velocity_ramp import VelocityRamp
 
 REST, CLOSE, OPEN, LIFT, NOTHING = range(5)
@@ -79,6 +80,8 @@ def shaper(
     vote: int = 1,
     slew: int = 5,
     thresholds: tuple[float, ...] = (0.6,) * CLASSES,
+    start: int = 0,
+    clear: StartSettings = AT_ONCE,
 ) -> Shaper:
     """Effort 10 is full speed for every class."""
     return Shaper(
@@ -90,6 +93,9 @@ def shaper(
         Slewed([width], slew),
         Slewed(list(gain), slew, off_at_once=True),
         DIRECTIONS,
+        SteadyStart(CLASSES, start),
+        SteadyStart(4, start),
+        clear,
     )
 
 
@@ -159,6 +165,40 @@ def test_after_a_reset_nothing_earned_counts_and_settings_are_there() -> None:
     assert one.shape(decided(OPEN), 10.0) == [-0.125, 0.0]
 
 
+def test_a_motion_begins_when_it_was_clear_for_long_enough_and_goes_on_with_less() -> None:
+    one = shaper(start=3, clear=StartSettings(0.0, 0.8, 0.5))
+    assert [one.shape(decided(CLOSE), 10.0)[0] for _ in range(4)] == [0.0, 0.0, 0.0, 1.0]
+    assert one.shape(decided(CLOSE, 0.7), 1.0) == [pytest.approx(0.1), 0.0]
+    assert one.shape(decided(REST), 0.0) == [0.0, 0.0]
+    one.reset()
+    assert not any(any(one.shape(decided(CLOSE, 0.79), 10.0)) for _ in range(50))  # never sure enough
+    assert not any(any(one.shape(decided(CLOSE, 0.9), 4.9)) for _ in range(50))  # never strong enough
+
+
+def test_a_short_gap_does_not_end_a_motion_and_another_way_begins_anew() -> None:
+    one = shaper(start=3, clear=StartSettings(0.0, 0.8, 0.5))
+    for _ in range(9):
+        one.shape(decided(CLOSE), 10.0)
+    assert one.shape(decided(REST), 0.0) == [0.0, 0.0]
+    assert one.shape(decided(CLOSE), 10.0) == [1.0, 0.0]
+    assert [one.shape(decided(OPEN), 10.0)[0] for _ in range(4)] == [0.0, 0.0, 0.0, -1.0]
+
+
+def test_twitches_of_any_number_never_move_unless_they_are_most_of_the_time() -> None:
+    one = shaper(start=5)
+    for _ in range(100):
+        assert not any(any(one.shape(decided(CLOSE), 10.0)) for _ in range(2))
+        assert one.shape(decided(REST), 0.0) == [0.0, 0.0]
+
+
+def test_speeds_of_joints_begin_each_way_for_itself() -> None:
+    one = shaper(start=2)
+    assert [one.shape(speeds(0.5, 0.0), 0.0)[0] for _ in range(3)] == [0.0, 0.0, 0.5]
+    assert one.shape(speeds(0.5, -0.5), 0.0) == [0.5, 0.0]
+    assert one.shape(speeds(-0.5, -0.5), 0.0) == [0.0, 0.0]
+    assert one.shape(speeds(0.0, -0.5), 0.0) == [0.0, -0.5]
+
+
 def test_a_gain_of_zero_moves_no_more_at_once_and_others_follow_step_by_step() -> None:
     one = shaper(slew=4)
     assert one.shape(decided(LIFT), 10.0) == [0.5, -1.0]
@@ -186,6 +226,9 @@ CONFIGURATIONS = st.fixed_dictionaries(
         "thresholds": st.tuples(*[SHARES] * CLASSES),
     }
 )
+STARTS = st.fixed_dictionaries(
+    {"start": st.integers(0, 8), "clear": st.builds(StartSettings, st.just(0.0), SHARES, SHARES)}
+)
 ANYTHING = st.floats(allow_nan=True, allow_infinity=True)
 
 
@@ -210,11 +253,11 @@ def tune(one: Shaper, settings: dict[str, Any]) -> None:
     one.tune(settings["gain"], list(settings["thresholds"]), 0.6, settings["ramp"], settings["width"], settings["vote"])
 
 
-@given(CONFIGURATIONS, STREAMS)
+@given(CONFIGURATIONS, STARTS, STREAMS)
 def test_what_holds_for_every_stream_of_decisions_and_every_configuration(
-    settings: dict[str, Any], stream: list[tuple[Hop, int, dict[str, Any] | None]]
+    settings: dict[str, Any], start: dict[str, Any], stream: list[tuple[Hop, int, dict[str, Any] | None]]
 ) -> None:
-    one = shaper(**settings)
+    one = shaper(**settings, **start)
     for hop, times, change in stream:
         if change is not None:
             settings = change
@@ -236,11 +279,15 @@ SPEEDS = st.sampled_from([0.0, 0.3, -1.0]) | st.floats(-1, 1) | st.floats()
 JOINT_HOPS = st.tuples(SPEEDS, SPEEDS, st.sampled_from([-1, REST, CLOSE]), st.sampled_from([0.55, 0.9]) | ANYTHING)
 
 
-@given(CONFIGURATIONS, st.lists(st.tuples(JOINT_HOPS, st.integers(1, 8), st.none() | CONFIGURATIONS), max_size=12))
+@given(
+    CONFIGURATIONS, STARTS, st.lists(st.tuples(JOINT_HOPS, st.integers(1, 8), st.none() | CONFIGURATIONS), max_size=12)
+)
 def test_the_same_holds_for_decoders_that_give_speeds_themselves(
-    settings: dict[str, Any], stream: list[tuple[tuple[float, float, int, float], int, dict[str, Any] | None]]
+    settings: dict[str, Any],
+    start: dict[str, Any],
+    stream: list[tuple[tuple[float, float, int, float], int, dict[str, Any] | None]],
 ) -> None:
-    one = shaper(**settings)
+    one = shaper(**settings, **start)
     for (hand, elbow, class_index, confidence), times, change in stream:
         if change is not None:
             settings = change

@@ -1,0 +1,72 @@
+"""A motion begins when it is clear and lasts; it goes on with less. So noise, and a twitch at rest, move nothing.
+
+Two thresholds, the higher one to begin (as in the detection of contractions: Hodges & Bui 1996, Electroencephalogr Clin
+Neurophysiol 101:511-519, who ask for 10 to 50 ms above a level). Figures: docs/decisions/0021.
+"""
+
+from dataclasses import dataclass, field
+from math import inf
+
+# What a motion has earned beyond its beginning lets it go on through decisions for something else; after a second
+# or so of motion ten of them.
+MOST_TIMES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class StartSettings:
+    """What a motion takes to begin: for how long it must be decided, and what makes a decision clear.
+
+    `threshold`: least confidence; `effort`: least share of full speed that the effort gives; `farthest`: how unlike
+    training it may be, and `rejected` the same for a motion that has begun (`Intent.unlikeness`).
+    """
+
+    start_ms: float = 0.0
+    threshold: float = 0.0
+    effort: float = 0.0
+    farthest: float = inf
+    rejected: float = inf
+
+    def clear(self, confidence: float, speed: float, unlikeness: float) -> bool:
+        """Return whether a decision is clear enough to count towards a beginning."""
+        return confidence >= self.threshold and speed >= self.effort and unlikeness <= self.farthest
+
+
+AT_ONCE = StartSettings()
+
+
+@dataclass(slots=True)
+class SteadyStart:
+    """Counts per way of moving: one up for each decision for it, `down` for each other one.
+
+    `decisions`: a way that has earned more than these has begun. Until then only clear decisions count. 0: at once.
+    """
+
+    way_count: int
+    decisions: int
+    down: int = 2
+    _earned: list[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._earned = [0] * self.way_count
+
+    def only(self, way: int, *, clear: bool) -> bool:
+        """Count a decision for one of the ways (-1: none) and against all others; return whether it has begun."""
+        for other in range(self.way_count):
+            if other != way:
+                self.one(other, wished=False, clear=False)
+        return way >= 0 and self.one(way, wished=True, clear=clear)
+
+    def one(self, way: int, *, wished: bool, clear: bool) -> bool:
+        """Count a decision for or against one way, whatever the others do; return whether it has begun."""
+        if self.decisions == 0:
+            return wished
+        earned = self._earned[way]
+        if wished and (clear or earned > self.decisions):
+            self._earned[way] = earned = min(earned + 1, MOST_TIMES * self.decisions)
+        elif earned:
+            self._earned[way] = earned = max(earned - self.down, 0)
+        return wished and earned > self.decisions
+
+    def reset(self) -> None:
+        """Let every way begin anew."""
+        self._earned = [0] * self.way_count
