@@ -85,7 +85,7 @@ def shaper(
 ) -> Shaper:
     """Effort 10 is full speed for every class."""
     return Shaper(
-        Rejection(list(thresholds), REST, 0.6),
+        Rejection(list(thresholds), REST, 0.6, clear.rejected),
         MajorityVote(vote, CLASSES, REST),
         VelocityRamp(CLASSES, ramp),
         JointRamp(2, ramp),
@@ -173,6 +173,22 @@ def test_a_motion_begins_when_it_was_clear_for_long_enough_and_goes_on_with_less
     one.reset()
     assert not any(any(one.shape(decided(CLOSE, 0.79), 10.0)) for _ in range(50))  # never sure enough
     assert not any(any(one.shape(decided(CLOSE, 0.9), 4.9)) for _ in range(50))  # never strong enough
+
+
+def test_what_is_unlike_all_training_does_not_move_however_sure() -> None:
+    one = shaper(start=2, clear=StartSettings(farthest=2.0, rejected=2.6))
+
+    def speed(unlikeness: float) -> float:
+        intent = decided(CLOSE, 1.0)
+        intent.unlikeness = unlikeness
+        return one.shape(intent, 10.0)[0]
+
+    assert not any(speed(2.1) for _ in range(50))
+    assert [speed(1.9) for _ in range(3)] == [0.0, 0.0, 1.0]
+    assert speed(2.5) == 1.0
+    assert speed(2.7) == 0.0
+    assert speed(math.inf) == 0.0
+    assert speed(math.nan) == 0.0
 
 
 def test_a_short_gap_does_not_end_a_motion_and_another_way_begins_anew() -> None:
