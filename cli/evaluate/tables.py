@@ -47,7 +47,7 @@ def confidence_table(scores: dict[str, dict[str, ConfidenceScore]]) -> Table:
 def rest_table(found: Mapping[Burst, RestFound]) -> Table:
     """Return one row for each kind of burst."""
     table = Table(title="rest: what the arm would do in engaged")
-    for heading in ("bursts", "minutes", "engaged %", "false activations / h", "movements", "movements / h", "way s"):
+    for heading in ("bursts", "minutes", "engaged %", "decisions / h", "movements", "per h", "way s"):
         table.add_column(heading, justify="left" if heading == "bursts" else "right")
     for burst, one in found.items():
         rates = one.per_hour()
@@ -60,7 +60,7 @@ def rest_table(found: Mapping[Burst, RestFound]) -> Table:
             f"{rates['movements_per_hour']:.1f}",
             f"{one.way_s:.2f}",
         )
-    table.caption = "way: seconds of full speed"
+    table.caption = "decisions: runs of others than rest; way: seconds of full speed"
     return table
 
 
