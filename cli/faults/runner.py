@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from cli.faults.running import running_system
 from cli.faults.stage import Setup
-from cli.faults.system import RunningSystem, running_system
+from cli.faults.system import RunningSystem
 from controller.safety.states import State
 from sim.broker import BrokerKind
 from sim.errors import NotPermittedError, SimError
@@ -93,8 +94,8 @@ async def try_fault(system: RunningSystem, fault: Fault) -> Outcome:
     model, version = system.fingerprint(), system.stored_version
     try:
         await system.contract()
-        before_rad, since_ns = system.states[-1][2], time.monotonic_ns()
-        speed_rad_s = system.speed_before(since_ns)
+        before_rad, since_ns = system.motion.states[-1][2], time.monotonic_ns()
+        speed_rad_s = system.motion.speed_before(since_ns)
         if fault.recovery is Recovery.GOES_ON:
             system.rest()
         try:
@@ -105,7 +106,7 @@ async def try_fault(system: RunningSystem, fault: Fault) -> Outcome:
             outcome.recovered = True
             return outcome
         mended_ns = time.monotonic_ns()
-        await system.until(lambda: system.states[-1][0] > mended_ns, "the arm says nothing")
+        await system.until(lambda: system.motion.states[-1][0] > mended_ns, "the arm says nothing")
         await asyncio.sleep(CONTRACTS_ON_S)
         _judge_motion(system, outcome, since_ns, before_rad, speed_rad_s)
         system.watcher.status = None  # what was said before the fault counts no more
@@ -141,9 +142,9 @@ def _judge_motion(
     system: RunningSystem, outcome: Outcome, since_ns: int, before_rad: float, speed_rad_s: float
 ) -> None:
     allowed_ms = outcome.bound_ms + MEASURED_WITHIN_MS
-    outcome.motion_after_ms = system.last_motion_ms(since_ns)
-    way_rad = system.states[-1][2] - before_rad
-    if not system.seen_between(since_ns, since_ns + outcome.bound_ms * 1e6):
+    outcome.motion_after_ms = system.motion.last_motion_ms(since_ns)
+    way_rad = system.motion.states[-1][2] - before_rad
+    if not system.motion.seen_between(since_ns, since_ns + outcome.bound_ms * 1e6):
         # Without a broker no state comes; the way that was gone meanwhile tells for how long, at the speed of before.
         outcome.measured_by = "way"
         if way_rad > 0.0 and speed_rad_s > 0.0:

@@ -9,17 +9,16 @@ import signal
 import subprocess
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
 
 from pydantic import ValidationError
 
 from cli.demo.watcher import Watcher
 from cli.exit_codes import BAD_INPUT
-from cli.faults.stage import FaultStage, Setup
+from cli.faults.motion import SeenMotion
+from cli.faults.stage import FaultStage
 from controller.bus import Bus
 from controller.contract.arm_state import ArmState
 from controller.contract.command import Command
@@ -27,8 +26,6 @@ from controller.contract.requests import Mode
 from controller.contract.topics import Topics
 from controller.profile_file import StoredProfile
 from controller.safety.states import State
-from controller.tasks import end_task
-from sim.broker import BrokerKind
 from sim.emulator.stop_button import StopButton
 from sim.errors import SimError
 from sim.faults.fault import LineAt, Part
@@ -40,22 +37,21 @@ READY_WITHIN_S = 60.0
 ANSWER_WITHIN_S = 15.0
 # Effort that moves a joint in every configuration with which somebody could work.
 EFFORT = 0.8
+CONTRACTIONS = 3
 COMMANDS_KEPT = 100
 # Muscles rise in 120 ms, the window fills in 200, the ramp has begun; no joint is at its end yet.
 MIDST_S = 0.35
-# Half a second of states.
-STILL_STATES = 25
 
 
 @dataclass(slots=True)
 class RunningSystem:
-    """`states`: arm's clock in ns (this machine's monotonic one), whether a joint moved, and the way gone so far."""
+    """The parts of one system, how it is brought to a motion and to rest, and what a fault may do to it."""
 
     stage: FaultStage
     relay: Relay
     arm_relay: Relay
     watcher: Watcher
-    states: list[tuple[int, bool, float]] = field(default_factory=list)
+    motion: SeenMotion = field(default_factory=SeenMotion)
     _bus: Bus = field(init=False)
     _commands: deque[bytes] = field(default_factory=lambda: deque(maxlen=COMMANDS_KEPT))
     _held: HeldThread | None = None
@@ -79,11 +75,6 @@ class RunningSystem:
         """The controller's state while one runs."""
         status = self.watcher.status
         return status.state if status is not None and status.status == "running" else None
-
-    @property
-    def moving(self) -> bool:
-        """Whether a joint moves now."""
-        return bool(self.states) and self.states[-1][1]
 
     @property
     def ready_to_move(self) -> bool:
@@ -112,20 +103,26 @@ class RunningSystem:
     async def contract(self) -> None:
         """Contract until the arm is in the midst of a motion, away from the nearer end of the joint.
 
-        Raises `SimError` when it does not move.
+        On a busy machine a sample may be late, and the controller then holds until the wearer has rested; so he does,
+        and begins again. Raises `SimError` when it does not move.
         """
-        motion = self._motion_with_room()
-        self.tell_emulator(f"intent {motion} {EFFORT}")
-        await asyncio.sleep(MIDST_S)  # what was left of an earlier motion is over
-        await self.until(lambda: self.moving, f"the arm does not follow {motion}")
+        for _ in range(CONTRACTIONS):
+            motion = self._motion_with_room()
+            self.tell_emulator(f"intent {motion} {EFFORT}")
+            await asyncio.sleep(MIDST_S)  # what was left of an earlier motion is over
+            await self.until(
+                lambda: self.motion.now or self.state is State.HOLDING, f"the arm does not follow {motion}"
+            )
+            if self.motion.now:
+                return
+            self.rest()
+            await self.until(lambda: self.state is State.ENGAGED, "it does not recover by itself")
+        raise SimError(f"it holds at each of {CONTRACTIONS} contractions ({self.last_words})")
 
     async def rested(self) -> None:
         """Relax, and wait until nothing has moved for a while. Raises `SimError` when it goes on moving."""
         self.rest()
-        await self.until(
-            lambda: bool(self.states) and not any(moving for _, moving, _ in self.states[-STILL_STATES:]),
-            "the arm does not rest with the wearer",
-        )
+        await self.until(lambda: self.motion.still, "the arm does not rest with the wearer")
 
     def rest(self) -> None:
         """Let the wearer relax."""
@@ -140,22 +137,6 @@ class RunningSystem:
     def last_words(self) -> str:
         """What the controller said last."""
         return self.stage.last_words("controller")
-
-    def speed_before(self, time_ns: int) -> float:
-        """Return the speed, in rad/s over all joints, of the two states before that time; 0 when there are none."""
-        before = [(at_ns, way_rad) for at_ns, _, way_rad in self.states[-STILL_STATES:] if at_ns <= time_ns][-2:]
-        if len(before) < 2 or before[1][0] == before[0][0]:
-            return 0.0
-        return (before[1][1] - before[0][1]) / (before[1][0] - before[0][0]) * 1e9
-
-    def seen_between(self, since_ns: int, until_ns: float) -> bool:
-        """Return whether a state came from that span."""
-        return any(since_ns <= time_ns <= until_ns for time_ns, _, _ in self.states)
-
-    def last_motion_ms(self, since_ns: int) -> float | None:
-        """Return how long after `since_ns` the arm last moved, by its own states; None: not at all."""
-        times = [time_ns for time_ns, moving, _ in self.states if moving and time_ns >= since_ns]
-        return (times[-1] - since_ns) / 1e6 if times else None
 
     def kept(self) -> str:
         """Return what is wrong with the files that must survive, or an empty string."""
@@ -302,8 +283,7 @@ class RunningSystem:
         with contextlib.suppress(ValidationError):  # what the faults send is not always of the contract
             if topic == Topics(self.stage.arm.name).state:
                 arm = ArmState.model_validate_json(payload)
-                moving = any(arm.velocity_rad_s.values())
-                self.states.append((arm.t_ns, moving, sum(arm.travel_rad.values())))
+                self.motion.take(arm)
                 return
             command = Command.model_validate_json(payload)
             status = self.watcher.status
@@ -314,34 +294,3 @@ class RunningSystem:
 
 def _previous(path: Path) -> Path:
     return path.with_name(f"{path.name}.previous")
-
-
-@asynccontextmanager
-async def running_system(
-    setup: Setup, broker: BrokerKind, device: str, stop_lines: bool = False
-) -> AsyncIterator[RunningSystem]:
-    """Start everything, engage, and take everything down."""
-    stage: FaultStage | None = None
-    # The broker's port is known once the stage is set up, and nobody connects before.
-    relay, arm_relay = (Relay(lambda: cast("FaultStage", stage).broker_port) for _ in range(2))
-    await relay.start()
-    await arm_relay.start()
-    stage = FaultStage(setup, broker, device, relay.port, arm_relay.port, stop_lines)
-    try:
-        await asyncio.to_thread(stage.set_up)
-        system = RunningSystem(stage, relay, arm_relay, Watcher(stage.address, stage.arm.name))
-        watching = asyncio.create_task(system.run())
-        try:
-            await system.engage()
-            await system.tune()  # so that there is a profile to lose
-            await system.tune()  # ... and one before it
-            await system.until(lambda: system.stored_version >= 2, "the profile is not kept")
-            yield system
-        finally:
-            system.hog_processors(0)
-            system.let_loop_go()
-            await end_task(watching)
-    finally:
-        await asyncio.to_thread(stage.tear_down)
-        await relay.stop()
-        await arm_relay.stop()

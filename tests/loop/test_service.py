@@ -22,7 +22,7 @@ from controller.broker_address import BrokerAddress
 from controller.bus import Bus
 from controller.calibration.fit import FitSettings, fit_model
 from controller.calibration.training import Choices
-from controller.config import ArmConfig, DeviceConfig, JointConfig, RunConfig
+from controller.config import ArmConfig, BlackBoxConfig, DeviceConfig, JointConfig, RunConfig
 from controller.contract.arm_state import ArmState, GuardCounters
 from controller.contract.command import Command
 from controller.contract.requests import (
@@ -275,6 +275,26 @@ async def rig_on(
             yield Rig(service, wearer, observer, running)
         finally:
             await end_task(running)
+
+
+async def test_a_black_box_that_has_no_place_is_told_and_keeps_nobody_from_moving(
+    broker: RunningBroker, model: Model, wearer: Wearer, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    told: list[str] = []
+    service = service_for(broker.url, model)
+    folder = tmp_path / "file" / "boxes"
+    service.config = service.config.model_copy(update={"black_box": BlackBoxConfig(folder=folder)})
+    service.tell = told.append
+    async with observing(broker.url, service.arm.name) as observer:
+        running = asyncio.create_task(service.run())
+        try:
+            rig = Rig(service, wearer, observer, running)
+            await rig.engage()
+            await rig.contract()
+        finally:
+            await end_task(running)
+    assert f"black box: cannot write in {folder}: Not a directory; there will be none" in told
 
 
 @pytest.fixture(scope="module")
