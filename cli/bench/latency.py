@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from rich.console import Console
 
-from cli.bench.offers import Writes
+from cli.bench.offers import Writes, missed_before
 from cli.bench.rig import Rig, Setting, started_rig
 from cli.bench.span import ENGAGED_WITHIN_S, Span, measure_span
 from cli.errors import UsageError
@@ -38,7 +38,15 @@ def measure_latency(console: Console, setting: Setting) -> LatencyResult:
     """Set everything up, measure, take everything down."""
     with started_rig(console, setting, setting.duration_s + BESIDE_S) as rig:
         span = measure_span(console, rig, loaded=False)
-        return latency_of(rig, span, Writes(rig.writes))
+        return latency_of(rig, span, writes_for(rig, span))
+
+
+def writes_for(rig: Rig, span: Span) -> Writes:
+    """Return when each sample was written, by the index that this controller has for it: LSL carries none."""
+    if rig.setting.device != "lsl":
+        return Writes(rig.writes)
+    stamped = [(heard.sample_index, heard.sample_ns) for heard in span.heard.commands]
+    return Writes(rig.writes, missed_before(rig.writes, stamped))
 
 
 def latency_of(rig: Rig, span: Span, writes: Writes) -> LatencyResult:

@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.console import Console
 
-from cli.bench.latency import BESIDE_S, LatencyResult, delays_ns, latency_of, percentiles
+from cli.bench.latency import BESIDE_S, LatencyResult, delays_ns, latency_of, percentiles, writes_for
 from cli.bench.offers import Writes, judge
 from cli.bench.rig import Rig, Setting, started_rig
 from cli.bench.span import NotPermittedError, Span, measure_span
@@ -93,13 +93,13 @@ def measure_under_load(console: Console, setting: Setting) -> LoadResult:
     """Measure twice on one set of processes, each time with a controller of its own."""
     with started_rig(console, setting, 2.0 * (setting.duration_s + BESIDE_S)) as rig:
         span = measure_span(console, rig, loaded=True)
-        writes = Writes(rig.writes)
+        writes = writes_for(rig, span)
         first, usual = latency_of(rig, span, writes), under_load(rig, span, writes)
         try:
             raised = measure_span(console, rig, loaded=True, priority=PRIORITY)
         except NotPermittedError as error:
             return LoadResult(first, span.hogs, usual, None, str(error))
-        return LoadResult(first, span.hogs, usual, under_load(rig, raised, Writes(rig.writes), span), "")
+        return LoadResult(first, span.hogs, usual, under_load(rig, raised, writes_for(rig, raised), span), "")
 
 
 def under_load(rig: Rig, span: Span, writes: Writes, earlier: Span | None = None) -> UnderLoad:

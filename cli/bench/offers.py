@@ -1,5 +1,7 @@
 """What the arm accepted, judged by stamps alone: one machine, one monotonic clock, nothing that the guard believes."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -47,17 +49,37 @@ class Ages:
 
 @dataclass(frozen=True, slots=True)
 class Writes:
-    """When the device wrote which sample; `log` is [n, 2]: index of a packet's newest sample, ns."""
+    """When the device wrote which sample; `log` is [n, 2]: index of a packet's newest sample, ns.
+
+    `missed`: how many samples the device had sent before a controller that counts by itself took its first one.
+    """
 
     log: Log
+    missed: int = 0
     _at: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._at.update((int(index), int(written_ns)) for index, written_ns in self.log if written_ns)
+        self._at.update((int(index) - self.missed, int(written_ns)) for index, written_ns in self.log if written_ns)
 
     def at_ns(self, index: int) -> int | None:
         """Return when it was written, None where that is not known."""
         return self._at.get(index)
+
+
+def missed_before(log: Log, commands: Sequence[tuple[int, int]]) -> int:
+    """Return how many samples were sent before the first that was counted, by the stamps that samples carry.
+
+    `commands`: index and stamp (ns) of the sample that each rests on. A stamp is made right before its sample is
+    written; one that was held up in between points to a neighbour, so the difference that comes most often counts.
+    """
+    written = log[log[:, 1] > 0]
+    places = [int(np.searchsorted(written[:, 1], stamp_ns)) for _, stamp_ns in commands]
+    found = Counter(
+        int(written[place, 0]) - index
+        for place, (index, _) in zip(places, commands, strict=True)
+        if place < len(written)
+    )
+    return found.most_common(1)[0][0] if found else 0
 
 
 def judge(offers: Log, writes: Writes, since_ns: int, until_ns: int) -> Ages:

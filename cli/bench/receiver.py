@@ -14,9 +14,10 @@ BARE_TOPIC = "efferent/v1/bench/bare"
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A command: the sample it rests on, when it was published, when it came in."""
+    """A command: the sample it rests on and its stamp, when it was published, when it came in."""
 
     sample_index: int
+    sample_ns: int
     published_ns: int
     arrival_ns: int
 
@@ -41,7 +42,7 @@ class Receiver:
             if command.sample_index >= 0 and not self.first_decision_ns:
                 self.first_decision_ns = now_ns
             if self.counting and command.state is State.ENGAGED:
-                self.commands.append(Heard(command.sample_index, command.t_publish_ns, now_ns))
+                self.commands.append(Heard(command.sample_index, command.t_sample_ns, command.t_publish_ns, now_ns))
         elif topic == self.topics.controller_status:
             self.status = ControllerStatus.model_validate_json(payload)
         elif topic == self.topics.state:

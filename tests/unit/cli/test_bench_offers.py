@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from cli.bench.latency import LatencyResult
 from cli.bench.load import LoadResult, UnderLoad
 from cli.bench.load_table import count_table, delay_table
-from cli.bench.offers import COLUMNS, Log, OfferLog, Writes, judge
+from cli.bench.offers import COLUMNS, Log, OfferLog, Writes, judge, missed_before
 from cli.bench.report import print_loaded
 from cli.exit_codes import WELL, WENT_WRONG
 from controller.contract.command import Command
@@ -80,6 +80,18 @@ def test_only_what_arrived_in_the_span_is_judged() -> None:
 def test_a_full_log_takes_no_more_and_breaks_nothing() -> None:
     rows = logged(*[(command(1.0), None)] * 3, room=2)
     assert judge(rows, NOTHING_WRITTEN, 0, NOW_NS).accepted == 2
+
+
+def test_samples_that_nobody_counted_are_found_by_their_stamps() -> None:
+    log = np.array([[index, NOW_NS + index * MS] for index in range(1000)] + [[0, 0]])
+    # A stamp stands 5 µs before the write; each tenth was held up for 3 ms between stamp and write.
+    stamped = [
+        (index - 640, NOW_NS + index * MS - (3 * MS if index % 100 == 0 else 5_000)) for index in range(640, 1000, 10)
+    ]
+    assert missed_before(log, stamped) == 640
+    assert Writes(log, 640).at_ns(10) == NOW_NS + 650 * MS
+    assert missed_before(log, []) == 0
+    assert missed_before(log, [(0, NOW_NS + 5000 * MS)]) == 0
 
 
 PERCENTILES = {"p50": 0.5, "p99": 1.0, "p999": 2.0, "max": 3.0}
