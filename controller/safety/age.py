@@ -15,19 +15,19 @@ class MessageAge:
     a session has age 0 by definition; that is why a session may only start at rest (see `Guard`).
     """
 
-    _smallest_ns: float | None = None
+    _smallest_ns: int | None = None
+    # Apart from the stamps: beside a stamp of years a float would round away what is forgotten in a hop, or double it.
+    _forgotten_ns: float = 0.0
     _last_arrival_ns: int = 0
 
     def of(self, sent_ns: int, arrival_ns: int) -> int:
         """Return the age in ns of a message stamped `sent_ns` (sender's clock) that arrived at `arrival_ns` (ours)."""
         difference = arrival_ns - sent_ns
-        if self._smallest_ns is None:
-            self._smallest_ns = difference
-        else:
-            forgotten = max(arrival_ns - self._last_arrival_ns, 0) * FORGET_PPM * 1e-6
-            self._smallest_ns = min(self._smallest_ns + forgotten, difference)
+        self._forgotten_ns += max(arrival_ns - self._last_arrival_ns, 0) * FORGET_PPM * 1e-6
         self._last_arrival_ns = arrival_ns
-        return int(difference - self._smallest_ns)
+        if self._smallest_ns is None or difference - self._smallest_ns <= self._forgotten_ns:
+            self._smallest_ns, self._forgotten_ns = difference, 0.0
+        return int(difference - self._smallest_ns - self._forgotten_ns)
 
     def restart(self) -> None:
         """Forget everything: another sender, another clock."""

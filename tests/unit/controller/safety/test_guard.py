@@ -300,3 +300,13 @@ def test_age_follows_a_drifting_clock_and_still_sees_a_late_message() -> None:
         assert age.of(round(arrival * (1 - drift)), arrival) <= MS
     arrival = 3600 * 1000 * MS
     assert age.of(round((arrival - 300 * MS) * (1 - drift)), arrival) >= 299 * MS
+
+
+def test_what_is_forgotten_adds_up_until_a_quicker_message_comes() -> None:
+    age = MessageAge()
+    assert age.of(0, 0) == 0
+    for second in range(1, 11):
+        arrival = second * 1000 * MS
+        assert age.of(arrival - 10 * MS, arrival) == 10 * MS - second * 100_000
+    assert age.of(10_000 * MS, 10_000 * MS) == 0
+    assert age.of(10_000 * MS - 10 * MS, 10_000 * MS) == 10 * MS

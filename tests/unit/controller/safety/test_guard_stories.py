@@ -186,6 +186,8 @@ def test_the_stories_come_as_far_as_motion_and_handing_over() -> None:
     assert len(met & set(Refusal)) >= 6
 
 
+# Added to a stamp of years, what was forgotten in each of these 2.6 ms came out twice as much.
+@example([(0, 177), (2560001, 690), (2560000, 1201), (2560001, 3506)], -591)
 @given(st.lists(st.tuples(st.integers(0, 10**12), st.integers(0, 10**11)), min_size=1, max_size=20), st.integers())
 def test_an_age_is_never_more_than_the_drift_too_young(story: list[tuple[int, int]], offset_ns: int) -> None:
     age, now_ns, began_ns, quickest_ns = MessageAge(), 0, 0, 0
@@ -197,5 +199,4 @@ def test_an_age_is_never_more_than_the_drift_too_young(story: list[tuple[int, in
         late_ns = delay_ns - quickest_ns
         forgotten_ns = (now_ns - began_ns) * FORGET_PPM * 1e-6
         told_ns = age.of(now_ns - delay_ns + offset_ns % 2**62, now_ns)
-        # A stamp of 2**62 ns has 53 binary digits as a float: 1 µs of slack.
-        assert max(late_ns - forgotten_ns, 0.0) - 1024.0 <= told_ns <= late_ns + 1024.0
+        assert max(late_ns - forgotten_ns, 0.0) - 1.01 <= told_ns <= late_ns
