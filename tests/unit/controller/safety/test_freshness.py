@@ -26,6 +26,10 @@ def test_names_each_age_at_its_bound(age_ns: int, expected: Freshness) -> None:
     assert BOUNDS.classify(age_ns) is expected
 
 
+def test_where_nothing_is_configured_speed_falls_from_60_ms_on_and_100_ms_are_stale() -> None:
+    assert FreshnessBounds() == BOUNDS
+
+
 @pytest.mark.parametrize(("age_ms", "factor"), [(0, 1), (60, 1), (70, 0.75), (80, 0.5), (100, 0), (101, 0), (-1, 0)])
 def test_speed_falls_in_a_straight_line(age_ms: float, factor: float) -> None:
     assert BOUNDS.speed_factor(round(age_ms * MS)) == pytest.approx(factor)

@@ -28,6 +28,11 @@ def engaged(at_ns: int = 0, joints: Sequence[JointLimits] = JOINTS, soft_engage_
     return ready
 
 
+def test_where_nothing_is_configured_rest_and_soft_engage_take_half_a_second() -> None:
+    one = Governor(JOINTS, FreshnessBounds())
+    assert (one.resume_rest_ms, one.soft_engage_ms, one.stopped) == (500.0, 500.0, False)
+
+
 def test_begins_idle_and_without_motion() -> None:
     assert governor().tick(0).velocity_rad_s == [0.0, 0.0]
     assert governor().machine.state is State.IDLE

@@ -3,7 +3,7 @@ import math
 import pytest
 
 from controller.safety.age import MessageAge
-from controller.safety.guard import Guard, JointCommand, Refusal
+from controller.safety.guard import DISAGREEMENTS, Guard, JointCommand, Refusal
 from controller.safety.limits import Cut, JointLimits
 from controller.safety.states import State
 
@@ -164,6 +164,18 @@ def test_a_session_that_ends_itself_hands_over_at_once_and_never_comes_back() ->
     guard.stop()
     guard.release()
     assert guard.offer(command(4, 5100 * MS, 0.0), 5100 * MS) is Refusal.SESSION_ENDED
+
+
+def test_64_sessions_that_ended_are_remembered() -> None:
+    guard = Guard([ELBOW])
+    for number in range(65):
+        assert guard.offer(command(0, number * MS, 0.0, f"session {number}", ends_session=True), number * MS) is None
+    assert guard.offer(command(1, 65 * MS, 0.0, "session 1"), 65 * MS) is Refusal.SESSION_ENDED
+    assert guard.offer(command(1, 65 * MS, 0.0, "session 0"), 65 * MS) is None
+
+
+def test_what_no_controller_that_agrees_would_send_is_a_disagreement() -> None:
+    assert {Refusal.UNKNOWN_JOINT, Refusal.OUT_OF_RANGE, Refusal.NOT_ENGAGED} == DISAGREEMENTS
 
 
 def test_a_last_command_with_motion_is_one_to_rest() -> None:

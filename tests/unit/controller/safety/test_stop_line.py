@@ -80,6 +80,7 @@ def test_a_line_that_nobody_watches_any_more_is_a_stop(later: int) -> None:
     assert latch.why_stopped(later) == ""  # not watched yet
     latch.saw("", 5)
     assert latch.why_stopped(5 + UNWATCHED_NS) == ""
+    assert UNWATCHED_NS == 1000 * MS
     assert latch.why_stopped(5 + UNWATCHED_NS + later) == "the line is not watched any more"
     assert "not watched" in latch.release()
     latch.saw("", 5 + UNWATCHED_NS + later + 1)
