@@ -6,6 +6,8 @@ from controller.contract.arm_state import ArmState
 
 # Half a second of states.
 STILL_STATES = 25
+# 160 ms: most of the ramp is over, so that the speed now tells how far the arm goes in a time.
+LASTING_STATES = 8
 
 
 @dataclass(slots=True)
@@ -19,9 +21,9 @@ class SeenMotion:
         self.states.append((arm.t_ns, any(arm.velocity_rad_s.values()), sum(arm.travel_rad.values())))
 
     @property
-    def now(self) -> bool:
-        """Whether a joint moves now."""
-        return bool(self.states) and self.states[-1][1]
+    def lasting(self) -> bool:
+        """Whether a joint has moved for a while."""
+        return len(self.states) >= LASTING_STATES and all(moving for _, moving, _ in self.states[-LASTING_STATES:])
 
     @property
     def still(self) -> bool:

@@ -94,7 +94,7 @@ async def try_fault(system: RunningSystem, fault: Fault) -> Outcome:
     model, version = system.fingerprint(), system.stored_version
     try:
         await system.contract()
-        before_rad, since_ns = system.motion.states[-1][2], time.monotonic_ns()
+        before, since_ns = system.motion.states[-1], time.monotonic_ns()
         speed_rad_s = system.motion.speed_before(since_ns)
         if fault.recovery is Recovery.GOES_ON:
             system.rest()
@@ -108,7 +108,7 @@ async def try_fault(system: RunningSystem, fault: Fault) -> Outcome:
         mended_ns = time.monotonic_ns()
         await system.until(lambda: system.motion.states[-1][0] > mended_ns, "the arm says nothing")
         await asyncio.sleep(CONTRACTS_ON_S)
-        _judge_motion(system, outcome, since_ns, before_rad, speed_rad_s)
+        _judge_motion(system, outcome, since_ns, before, speed_rad_s)
         system.watcher.status = None  # what was said before the fault counts no more
         await _recover(system, fault)
         outcome.recovered = True
@@ -139,16 +139,18 @@ def _taken_back(fault: Fault) -> int:
 
 
 def _judge_motion(
-    system: RunningSystem, outcome: Outcome, since_ns: int, before_rad: float, speed_rad_s: float
+    system: RunningSystem, outcome: Outcome, since_ns: int, before: tuple[int, bool, float], speed_rad_s: float
 ) -> None:
     allowed_ms = outcome.bound_ms + MEASURED_WITHIN_MS
     outcome.motion_after_ms = system.motion.last_motion_ms(since_ns)
+    before_ns, _, before_rad = before
     way_rad = system.motion.states[-1][2] - before_rad
     if not system.motion.seen_between(since_ns, since_ns + outcome.bound_ms * 1e6):
         # Without a broker no state comes; the way that was gone meanwhile tells for how long, at the speed of before.
         outcome.measured_by = "way"
         if way_rad > 0.0 and speed_rad_s > 0.0:
-            outcome.motion_after_ms = max(outcome.motion_after_ms or 0.0, way_rad / speed_rad_s * 1e3)
+            gone_ms = way_rad / speed_rad_s * 1e3 - (since_ns - before_ns) / 1e6  # what it went before the fault
+            outcome.motion_after_ms = max(outcome.motion_after_ms or 0.0, gone_ms)
     moved_ms = outcome.motion_after_ms
     if moved_ms is not None and moved_ms > allowed_ms:
         outcome.problems.append(f"moved {moved_ms:.0f} ms after the fault, bound {outcome.bound_ms:.0f} ms")

@@ -111,9 +111,9 @@ class RunningSystem:
             self.tell_emulator(f"intent {motion} {EFFORT}")
             await asyncio.sleep(MIDST_S)  # what was left of an earlier motion is over
             await self.until(
-                lambda: self.motion.now or self.state is State.HOLDING, f"the arm does not follow {motion}"
+                lambda: self.motion.lasting or self.state is State.HOLDING, f"the arm does not follow {motion}"
             )
-            if self.motion.now:
+            if self.motion.lasting:
                 return
             self.rest()
             await self.until(lambda: self.state is State.ENGAGED, "it does not recover by itself")
