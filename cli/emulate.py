@@ -13,6 +13,7 @@ from cli.ranges import numbers
 from drivers.recordings.load import load_recording
 from sim.emg.generator import WearerSignal
 from sim.emulator.byte_loss import ByteLoss
+from sim.emulator.catalogue import EMULATED, make_voice
 from sim.emulator.control import (
     ChangeRate,
     Disturb,
@@ -31,6 +32,8 @@ from sim.emulator.emulator import Emulator
 from sim.emulator.feed import Feed, RecordingFeed, WearerFeed
 from sim.emulator.lsl_device import LslDevice
 from sim.emulator.pacing import Pacing
+from sim.emulator.voice import DeviceVoice
+from sim.emulator.voices.efferent import EfferentVoice
 from sim.errors import SimError
 
 _LOOK_UP_S = 0.2
@@ -40,7 +43,13 @@ _LIVE_TAKE = 1
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what this verb takes."""
-    parser.add_argument("device", nargs="?", choices=("efferent", "lsl", "both"), default="efferent")
+    parser.add_argument(
+        "device",
+        nargs="?",
+        choices=(*EMULATED, "lsl", "both"),
+        default="efferent",
+        help="what it speaks on its serial line; lsl for a stream, both for efferent and lsl (default efferent)",
+    )
     feed = parser.add_argument_group("what it plays")
     what = feed.add_mutually_exclusive_group()
     what.add_argument("--recording", type=Path, metavar="FILE", help="play a recording")
@@ -49,8 +58,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     feed.add_argument("--repetitions", type=numbers, default=(), metavar="N-M", help="only these repetitions of it")
     feed.add_argument("--loop", action="store_true", help="begin the recording again at its end")
     feed.add_argument("--linger", type=float, default=1.0, metavar="S", help="stay so long after its end (default 1)")
-    feed.add_argument("--channels", type=int, default=8, help="of the virtual wearer (default 8)")
-    feed.add_argument("--rate", type=float, default=1000.0, metavar="HZ", help="of the virtual wearer (default 1000)")
+    feed.add_argument("--channels", type=int, help="of the virtual wearer (default: the device's usual)")
+    feed.add_argument("--rate", type=float, metavar="HZ", help="of the virtual wearer (default: the device's)")
     feed.add_argument("--seed", type=int, default=0, help="which virtual wearer, and which chance")
     line = parser.add_argument_group("how it sends")
     line.add_argument("--samples-per-packet", type=int, default=1, metavar="N")
@@ -82,14 +91,15 @@ def run(options: argparse.Namespace) -> int:
     # as if Ctrl-C had been pressed, so that both end alike
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     require_finite(
-        rate=options.rate,
+        rate=0.0 if options.rate is None else options.rate,
         lump_ms=options.lump_ms,
         jitter_ms=options.jitter_ms,
         byte_loss=options.byte_loss,
         linger=options.linger,
     )
-    feed = _feed(options)
-    devices = _devices(options, feed)
+    voice = _voice(options)
+    feed = _feed(options, voice)
+    devices = _devices(options, feed, voice)
     pacing = Pacing(
         feed.info.rate_hz, options.samples_per_packet, options.lump_ms, options.jitter_ms, seed=options.seed
     )
@@ -114,23 +124,33 @@ def run(options: argparse.Namespace) -> int:
     return WELL
 
 
-def _feed(options: argparse.Namespace) -> Feed:
+def _voice(options: argparse.Namespace) -> DeviceVoice:
+    """Return the device that is asked for; one that plays a recording in our framing is made for that recording."""
+    protocol = options.device if options.device in EMULATED else "efferent"
+    return make_voice(protocol, options.name, options.source_id, options.channels, options.rate)
+
+
+def _feed(options: argparse.Namespace, voice: DeviceVoice) -> Feed:
     if options.recording is None:
-        wearer = WearerSignal(options.channels, options.rate, seed=options.seed, take=_LIVE_TAKE)
-        return WearerFeed(wearer, name=options.name, source_id=options.source_id)
+        info = voice.info
+        wearer = WearerSignal(info.channel_count, info.rate_hz, seed=options.seed, take=_LIVE_TAKE)
+        return WearerFeed(wearer, name=info.name, source_id=info.source_id, uv_per_count=voice.uv_per_count)
     recording = load_recording(options.recording).select(options.session, options.repetitions)
     return RecordingFeed(recording, options.loop, options.name, options.source_id)
 
 
-def _devices(options: argparse.Namespace, feed: Feed) -> list[Device]:
+def _devices(options: argparse.Namespace, feed: Feed, voice: DeviceVoice) -> list[Device]:
     devices: list[Device] = []
-    if options.device in ("efferent", "both"):
+    if options.device != "lsl":
         if os.name != "posix":
             raise SimError("this system has no pseudo-terminals; emulate the device as an LSL stream: emulate lsl")
         from sim.emulator.pty_device import PtyDevice  # needs termios, which only POSIX has
 
-        loss = ByteLoss(options.byte_loss, options.seed)
-        devices.append(PtyDevice(feed.info, feed.scale, options.link, loss))
+        if isinstance(voice, EfferentVoice):
+            voice = EfferentVoice(feed.info, feed.scale)
+        elif options.recording is not None:
+            raise SimError("recordings are played by the devices efferent, lsl and both")
+        devices.append(PtyDevice(voice, options.link, ByteLoss(options.byte_loss, options.seed)))
     if options.device in ("lsl", "both"):
         devices.append(LslDevice(feed.info, feed.scale))
     return devices

@@ -55,7 +55,9 @@ class DescriptorReader:
         self._loop.add_reader(self._descriptor, self._read)
 
     def write(self, data: bytes) -> None:
-        """Send a short command; a port that does not take it now drops it."""
+        """Send a short command; a port that does not take it now, or is closed, drops it."""
+        if self._port is None:
+            return
         try:
             os.write(self._descriptor, data)
         except BlockingIOError:

@@ -1,49 +1,54 @@
 """EMG from a serial port."""
 
 import asyncio
+import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
 
 from drivers.chunk import Chunk
 from drivers.errors import SettingsError, SourceLostError, SourceNotFoundError
 from drivers.pending_chunks import PENDING_S, PendingChunks
-from drivers.protocols.efferent_frame import WRAP, DataBlock, EfferentParser, StreamRestarted
-from drivers.protocols.efferent_packet import DESCRIBE_COMMAND, Description
-from drivers.sample_clock import CRYSTAL_OR_RESONATOR, SampleClock
+from drivers.protocols.catalogue import PROTOCOLS, make_protocol
+from drivers.protocols.protocol import Described, SampleBlock, StreamRestarted
+from drivers.sample_clock import SampleClock
 from drivers.serial_port import OpenPort, close_port, open_port
 from drivers.serial_reader import PortReader, make_reader
 from drivers.source import SourceHealth, StreamInfo
 
-# A board that starts when its port is opened misses the first question; it is asked again until it answers.
-ASK_AGAIN_S = 0.5
-MICROSECOND_NS = 1000.0
-PROTOCOLS = {"efferent": EfferentParser}
+# How often the protocol may say something to a device that is silent.
+SAY_EVERY_S = 0.05
 
 
 class SerialSource:
     """An `EmgSource` for a device that speaks one of our wire protocols over a serial port.
 
-    `port`: its name (`/dev/ttyACM0`, `COM5`). `baud` must be the device's; USB devices without a UART ignore it.
-    `describe_timeout_s`: how long a device may take to describe its stream. `latency_hint` tells after `open` why the
-    port may hold bytes back; it is empty where low latency was granted.
+    `port`: its name (`/dev/ttyACM0`, `COM5`). `baud` must be the device's, 0 for the protocol's usual one; USB devices
+    without a UART ignore it. `describe_timeout_s`: how long a device may take to say what it sends; 0 for as long as
+    devices of this protocol take. `options` are the protocol's own. `latency_hint` tells after `open` why the port may
+    hold bytes back; it is empty where low latency was granted.
     """
 
     def __init__(
-        self, port: str, protocol: str = "efferent", baud: int = 921_600, describe_timeout_s: float = 2.0
+        self,
+        port: str,
+        protocol: str = "efferent",
+        baud: int = 0,
+        describe_timeout_s: float = 0.0,
+        options: Mapping[str, Any] | None = None,
     ) -> None:
-        if protocol not in PROTOCOLS:
-            raise SettingsError(f"no serial protocol is called '{protocol}'; there are: {', '.join(PROTOCOLS)}")
-        if not port or baud <= 0 or not describe_timeout_s > 0:
-            raise SettingsError(
-                f"a serial source needs a port, a baud rate and a time-out above 0; got '{port}', {baud}, "
-                f"{describe_timeout_s}"
-            )
         self.health = SourceHealth()
         self.latency_hint = ""
-        self._port, self._protocol, self._baud = port, protocol, baud
-        self._describe_timeout_s = describe_timeout_s
-        self._reader: PortReader | None = None
+        self._port, self._name, self._options = port, protocol, dict(options or {})
         self._begin()
+        if not port or baud < 0 or not describe_timeout_s >= 0:
+            raise SettingsError(
+                "a serial source needs a port, and a baud rate and a time-out above 0, or 0 for the usual ones; "
+                f"got '{port}', {baud}, {describe_timeout_s}"
+            )
+        self._baud = baud or PROTOCOLS[protocol].baud
+        self._describe_timeout_s = describe_timeout_s or PROTOCOLS[protocol].timeout_s
+        self._reader: PortReader | None = None
 
     async def open(self) -> StreamInfo:
         """Open the port, ask the device what it sends, and wait for the answer.
@@ -79,15 +84,19 @@ class SerialSource:
         if self._pending is not None:
             self._pending.close()
         if reader is not None:
+            if farewell := self._protocol.farewell():
+                reader.write(farewell)
             reader.close()
             await reader.wait_closed()
 
     def _begin(self) -> None:
         """Forget what was known of an earlier stream."""
         self._pending: PendingChunks | None = None
-        self._parser = PROTOCOLS[self._protocol](self.health)
-        self._clock = SampleClock(MICROSECOND_NS, CRYSTAL_OR_RESONATOR, WRAP)
-        self._changed = asyncio.Event()  # a description or a loss, while `open` waits for either
+        self._protocol = make_protocol(self._name, self.health, self._options)
+        self._info: StreamInfo | None = None
+        self._clock: SampleClock | None = None
+        self._heard = asyncio.Event()  # any bytes, while `open` waits for an answer
+        self._changed = asyncio.Event()  # a description or a loss: `open` need not wait any longer
         self._received_bytes = 0
 
     async def _open_port(self) -> OpenPort:
@@ -100,20 +109,25 @@ class SerialSource:
             raise
 
     async def _ask(self) -> StreamInfo:
-        """Ask for the description until it comes."""
-        give_up_at = time.monotonic() + self._describe_timeout_s
+        """Talk with the device until it has said what it sends."""
+        opened_at = time.monotonic()
         while self._reader is not None and not self._changed.is_set():
-            left_s = give_up_at - time.monotonic()
-            if left_s <= 0:
+            elapsed_s = time.monotonic() - opened_at
+            if elapsed_s >= self._describe_timeout_s:
                 break
-            self._reader.write(DESCRIBE_COMMAND)
-            try:
-                await asyncio.wait_for(self._changed.wait(), min(left_s, ASK_AGAIN_S))
-            except TimeoutError:
-                continue
-        if self._pending is not None and self._parser.description is not None:
-            return self._parser.description.info
+            self._say(elapsed_s)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(min(self._describe_timeout_s - elapsed_s, SAY_EVERY_S)):
+                    await self._heard.wait()
+            self._heard.clear()
+        if self._info is not None:
+            return self._info
         raise SourceNotFoundError(self._why_not_described())
+
+    def _say(self, elapsed_s: float) -> None:
+        words = self._protocol.say(elapsed_s)
+        if words and self._reader is not None:
+            self._reader.write(words)
 
     def _why_not_described(self) -> str:
         where = f"{self._port} at {self._baud} baud"
@@ -124,34 +138,38 @@ class SerialSource:
         if self._received_bytes == 0:
             return (
                 f"nothing came from {where} within {self._describe_timeout_s:g} s; "
-                "is the device on, and does it send when asked to `describe`?"
+                f"is the device on, and does it speak the protocol '{self._name}'?"
             )
-        if self.health.extra.get("undescribed_packets"):
-            return f"samples came from {where}, but no description; the device must answer the line `describe`"
+        if reason := self._protocol.why_not_described():
+            return f"{where}: {reason}"
         return (
-            f"{self._received_bytes} bytes came from {where}, but no {self._protocol} frame; "
+            f"{self._received_bytes} bytes came from {where}, but no {self._name} frame; "
             "is the baud rate the device's, and does it speak this protocol?"
         )
 
     def _take_bytes(self, data: bytes, arrival_ns: int) -> None:
         self._received_bytes += len(data)
-        for event in self._parser.feed(data):
-            if isinstance(event, DataBlock):
-                if self._pending is not None:
-                    newest_t_ns = self._clock.time_ns(event.device_time_us, arrival_ns)
+        for event in self._protocol.feed(data):
+            if isinstance(event, SampleBlock):
+                if self._pending is not None and self._clock is not None:
+                    newest_t_ns = self._clock.time_ns(event.newest_ticks, arrival_ns)
                     if self._clock.steps_back:
                         self.health.extra["clock_steps"] = self._clock.steps_back
                     self._pending.put(Chunk(event.samples, newest_t_ns, event.first_index, event.lost_before))
+            elif isinstance(event, Described):
+                self._take_description(event)
             elif isinstance(event, StreamRestarted):
                 self._take_loss(event.cause)
                 return
-            else:
-                self._take_description(event)
+        if self._info is None:
+            self._heard.set()
 
-    def _take_description(self, description: Description) -> None:
-        limit = round(PENDING_S * description.info.rate_hz)
-        self._pending = PendingChunks(limit, self.health)
+    def _take_description(self, described: Described) -> None:
+        self._info, ticks = described.info, described.ticks
+        self._clock = SampleClock(ticks.tick_ns, ticks.tolerance, ticks.modulus)
+        self._pending = PendingChunks(round(PENDING_S * described.info.rate_hz), self.health)
         self._changed.set()
+        self._heard.set()
 
     def _take_loss(self, cause: str) -> None:
         self.health.last_error = cause
@@ -160,6 +178,7 @@ class SerialSource:
         if self._pending is not None:
             self._pending.fail(SourceLostError(f"the device on {self._port} is lost: {cause}; open it again"))
         self._changed.set()
+        self._heard.set()
 
 
 def _close_unwanted(opening: "asyncio.Future[OpenPort]") -> None:

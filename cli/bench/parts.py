@@ -21,6 +21,7 @@ from sim.emulator.feed import WearerFeed
 from sim.emulator.lsl_device import LslDevice
 from sim.emulator.pacing import Pacing
 from sim.emulator.pty_device import PtyDevice
+from sim.emulator.voices.efferent import EfferentVoice
 
 # Not a multiple of the 10 ms hop, so that the two messages meet at every possible distance, and as often as ours.
 BARE_EVERY_S = 0.0101
@@ -35,7 +36,9 @@ def run_device(
     log: NDArray[np.int64] = np.memmap(folder / "writes", np.int64, "r+", shape=(rows, 2))
     feed = WearerFeed(WearerSignal(rate_hz=rate_hz, seed=seed), name=stream, source_id=stream)
     devices: list[Device] = [
-        LslDevice(feed.info, feed.scale) if device == "lsl" else PtyDevice(feed.info, feed.scale, link=folder / "emg")
+        LslDevice(feed.info, feed.scale)
+        if device == "lsl"
+        else PtyDevice(EfferentVoice(feed.info, feed.scale), link=folder / "emg")
     ]
     with Emulator(feed, devices, Pacing(rate_hz, samples_per_packet), wait_for_reader=True, write_log=log) as emulator:
         (folder / "device-ready").touch()

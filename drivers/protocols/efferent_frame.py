@@ -1,7 +1,6 @@
 """The efferent framing as a stream: bytes in, descriptions and samples out, and back. No port, no clock, no thread."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from drivers.protocols.efferent_packet import (
     CRC_BYTES,
     DATA_HEAD,
     DATA_V1,
+    DESCRIBE_COMMAND,
     DESCRIPTION_V1,
     MAX_ENCODED_BYTES,
     MAX_SAMPLES,
@@ -25,6 +25,8 @@ from drivers.protocols.efferent_packet import (
     unseal,
     write_description,
 )
+from drivers.protocols.protocol import Described, Event, SampleBlock, StreamRestarted, Ticks
+from drivers.sample_clock import CRYSTAL_OR_RESONATOR
 from drivers.source import SourceHealth, StreamInfo
 
 WRAP = 1 << 32  # the index and the device's time are u32
@@ -33,27 +35,9 @@ WRAP = 1 << 32  # the index and the device's time are u32
 OLD_PACKETS_OF_A_RESTART = 32
 
 
-@dataclass(frozen=True, slots=True)
-class DataBlock:
-    """Consecutive samples: [n, channels] float64 in the described unit.
-
-    `first_index` does not wrap any more. `device_time_us` belongs to the newest sample; it wraps, as the device's does.
-    """
-
-    samples: NDArray[np.float64]
-    first_index: int
-    lost_before: int
-    device_time_us: int
-
-
-@dataclass(frozen=True, slots=True)
-class StreamRestarted:
-    """The run that was described is over. Its successor counts anew and may differ in everything."""
-
-    cause: str
-
-
-Event = Description | DataBlock | StreamRestarted
+TICKS = Ticks(1000.0, CRYSTAL_OR_RESONATOR, WRAP)  # microseconds
+# A board that starts when its port is opened misses the first question; it is asked again until it answers.
+ASK_AGAIN_S = 0.5
 
 
 class EfferentParser:
@@ -75,6 +59,7 @@ class EfferentParser:
         self._payloads: list[bytes] = []  # of consecutive packets, not yet samples
         self._block_head = (0, 0)  # first_index and lost_before of the first of them
         self._block_time_us = 0  # device time of the last of them
+        self._ask_at_s = 0.0
 
     def feed(self, data: bytes) -> list[Event]:
         """Take the next bytes and return what they complete, in order; consecutive packets become one block."""
@@ -93,6 +78,23 @@ class EfferentParser:
             self._synchronised = True
         self._end_block(events)
         return events
+
+    def say(self, elapsed_s: float) -> bytes:
+        """Ask for the description, again and again until it comes."""
+        if self.description is not None or elapsed_s < self._ask_at_s:
+            return b""
+        self._ask_at_s = elapsed_s + ASK_AGAIN_S
+        return DESCRIBE_COMMAND
+
+    def farewell(self) -> bytes:
+        """Say nothing: the framing knows no stop."""
+        return b""
+
+    def why_not_described(self) -> str:
+        """Tell of samples without a description."""
+        if self.health.extra.get("undescribed_packets"):
+            return "samples came, but no description; the device must answer the line `describe`"
+        return ""
 
     def _pieces(self, data: bytes) -> Iterator[bytes]:
         """Yield what stands between zero bytes, and hold what has not ended yet."""
@@ -162,7 +164,7 @@ class EfferentParser:
             cause = "the device describes another stream" if same_run else "the device has started again"
             self._restart(cause, events)
         self.description = description
-        events.append(description)
+        events.append(Described(description.info, TICKS))
 
     def _restart(self, cause: str, events: list[Event]) -> None:
         self._end_block(events)
@@ -175,7 +177,7 @@ class EfferentParser:
         if self._payloads and self.description is not None:
             payload = self._payloads[0] if len(self._payloads) == 1 else b"".join(self._payloads)
             samples = unpack_samples(payload, self.description.info.channel_count, self.description.scale)
-            events.append(DataBlock(samples, *self._block_head, self._block_time_us))
+            events.append(SampleBlock(samples, *self._block_head, self._block_time_us))
             self._payloads.clear()
 
     def _count_extra(self, name: str) -> None:

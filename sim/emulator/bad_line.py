@@ -1,5 +1,6 @@
-"""What becomes of good packets on a bad line: garbage, halves, copies, another order. Bytes in, bytes out."""
+"""What becomes of good packets on a bad line: garbage, halves, copies, another order. Packets in, packets out."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 import numpy as np
@@ -16,31 +17,28 @@ class LineState(StrEnum):
 
 
 class BadLine:
-    """Packets end with a zero byte. Repeats itself by `seed`."""
+    """Takes and gives whole packets. Repeats itself by `seed`."""
 
     def __init__(self, seed: int = 0) -> None:
         self.state = LineState.WELL
         self._generator = np.random.default_rng(seed)
-        self._held = b""
+        self._held: list[bytes] = []
 
-    def pass_on(self, data: bytes) -> bytes:
-        """Return what comes out for whole packets."""
-        held, self._held = self._held, b""
+    def pass_on(self, packets: Sequence[bytes]) -> Sequence[bytes]:
+        """Return what comes out for these packets."""
+        held, self._held = self._held, []
         if self.state is LineState.WELL:
-            return held + data
+            return [*held, *packets] if held else packets
         if self.state is LineState.GARBAGE:
-            return self._generator.bytes(len(data))
-        packets = [packet + b"\0" for packet in data.split(b"\0") if packet]
+            return [self._generator.bytes(len(packet)) for packet in packets]
         if self.state is LineState.HALF:
-            return b"".join(packet[: len(packet) // 2] for packet in packets)
+            return [packet[: len(packet) // 2] for packet in packets]
         if self.state is LineState.TWICE:
-            return b"".join(packet + packet for packet in packets)
-        return self._swapped(held, packets)
+            return [packet for packet in packets for _ in range(2)]
+        return self._swapped([*held, *packets])
 
-    def _swapped(self, held: bytes, packets: list[bytes]) -> bytes:
+    def _swapped(self, waiting: Sequence[bytes]) -> Sequence[bytes]:
         """Let each second packet overtake the one before; one without a follower waits for it."""
-        waiting = [held, *packets] if held else packets
         pairs = len(waiting) // 2
-        out = [waiting[2 * pair + 1] + waiting[2 * pair] for pair in range(pairs)]
-        self._held = waiting[-1] if len(waiting) % 2 else b""
-        return b"".join(out)
+        self._held = list(waiting[2 * pairs :])
+        return [packet for pair in range(pairs) for packet in (waiting[2 * pair + 1], waiting[2 * pair])]

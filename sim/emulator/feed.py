@@ -37,11 +37,21 @@ class Feed(Protocol):
 
 
 class WearerFeed:
-    """A virtual wearer, led by hand with `set_intent`, or by a script that also ends the feed."""
+    """A virtual wearer, led by hand with `set_intent`, or by a script that also ends the feed.
 
-    def __init__(self, wearer: WearerSignal, script: Script | None = None, name: str = "", source_id: str = "") -> None:
+    `uv_per_count`: how finely the device that sends this feed measures.
+    """
+
+    def __init__(
+        self,
+        wearer: WearerSignal,
+        script: Script | None = None,
+        name: str = "",
+        source_id: str = "",
+        uv_per_count: float = GENERATOR_UV_PER_COUNT,
+    ) -> None:
         self.info = named(wearer.info, name, source_id)
-        self.scale = GENERATOR_UV_PER_COUNT
+        self.scale = uv_per_count
         self._wearer = wearer
         self._scripted = script is not None
         self._steps = deque(script.steps if script else ())
@@ -50,7 +60,7 @@ class WearerFeed:
             wearer.check_intent(step.motion, step.effort)
 
     def next_counts(self, n_samples: int) -> NDArray[np.int32]:
-        """Return the next [n, channels] counts of `GENERATOR_UV_PER_COUNT`."""
+        """Return the next [n, channels] counts of `uv_per_count`."""
         if not self._scripted:
             return _to_counts(self._wearer.next(n_samples), self.scale)
         parts = [np.empty((0, self.info.channel_count))]

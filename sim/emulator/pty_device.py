@@ -1,29 +1,22 @@
-"""An emulated serial device that speaks the efferent framing, on a pseudo-terminal."""
+"""An emulated serial device on a pseudo-terminal: the port, not the words."""
 
 import errno
 import os
-import secrets
 import select
 import termios
 import time
 import tty
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from drivers.protocols.efferent_frame import EfferentEncoder
-from drivers.protocols.efferent_packet import DESCRIBE_COMMAND
-from drivers.source import StreamInfo
 from sim.emulator.bad_line import BadLine, LineState
 from sim.emulator.byte_loss import ByteLoss
 from sim.emulator.device import DeviceCounters
+from sim.emulator.voice import DeviceVoice
 from sim.errors import SimError
-
-_DESCRIBE_EVERY_NS = 1_000_000_000
-_BOOTS = 256
-# A host that sends more than this without a line end is not talking to us.
-_LONGEST_COMMAND = 256
 
 
 class PtyDevice:
@@ -38,24 +31,17 @@ class PtyDevice:
     `link`: a symlink that is there while the device is plugged, under a name that survives replugging.
     """
 
-    def __init__(
-        self, info: StreamInfo, scale: float, link: Path | None = None, byte_loss: ByteLoss | None = None
-    ) -> None:
+    def __init__(self, voice: DeviceVoice, link: Path | None = None, byte_loss: ByteLoss | None = None) -> None:
         self.counters = DeviceCounters()
-        self._info, self._scale, self._link = info, scale, link
+        self._voice, self._link = voice, link
         self._byte_loss = byte_loss or ByteLoss(0.0)
         self._line = BadLine()
         self._clock_jump_ns = 0
-        self._boot = secrets.randbelow(_BOOTS)
         self._path = ""
         self._master: int | None = None
         self._hang_up = select.poll()
-        self._encoder = EfferentEncoder(info, scale)
-        self._command = bytearray()
         self._unsent = b""  # the rest of a packet that the pty took only in part
         self._open_before = False
-        self._asked = False
-        self._next_description_ns = 0
 
     @property
     def address(self) -> str:
@@ -64,8 +50,8 @@ class PtyDevice:
 
     @property
     def has_reader(self) -> bool:
-        """Whether a host has sent `describe` since the device was plugged in."""
-        return self._asked
+        """Whether a host has asked for samples since the device was plugged in."""
+        return self._open_before and self._voice.asked
 
     def plug(self) -> None:
         """Make a new pty and start a new run. Raises `SimError` when there is none to have or the link is taken."""
@@ -82,11 +68,9 @@ class PtyDevice:
         self._master = master
         self._hang_up = select.poll()
         self._hang_up.register(master, 0)
-        self._boot = (self._boot + 1) % _BOOTS
-        self._encoder = EfferentEncoder(self._info, self._scale, self._boot)
-        self._command.clear()
+        self._voice.switch_on()
         self._unsent = b""
-        self._open_before = self._asked = False
+        self._open_before = False
         try:
             self._make_link()
         except BaseException:
@@ -107,16 +91,17 @@ class PtyDevice:
         return self._master if self._open_before else None
 
     def attend(self, now_ns: int) -> None:
-        """Notice readers that come and go, answer `describe`, and describe the stream every second."""
+        """Notice readers that come and go, answer them, and say what is due."""
         if self._master is None:
             return
         is_open = not self._hang_up.poll(0)
         if is_open:
-            self._hear(self._master)
+            if not self._open_before:
+                self._say(self._voice.opened(now_ns))
+            self._hear(self._master, now_ns)
+            self._say(self._voice.due(now_ns))
         elif self._open_before:
             self._forget_unread()
-        if is_open and (not self._open_before or now_ns >= self._next_description_ns):
-            self._describe(now_ns)
         self._open_before = is_open
 
     def send(self, counts: NDArray[np.int32], samples_per_packet: int) -> int:
@@ -124,11 +109,11 @@ class PtyDevice:
         now_ns = time.monotonic_ns()
         if self._master is None:
             return now_ns
-        if not self._open_before:
-            self._encoder.next_index += len(counts)
+        if not (self._open_before and self._voice.streaming):
+            self._voice.skip(len(counts))
             self.counters.unheard_samples += len(counts)
             return now_ns
-        packets = self._encoder.data(counts, (now_ns + self._clock_jump_ns) // 1000, samples_per_packet)
+        packets = self._voice.frames(counts, (now_ns + self._clock_jump_ns) // 1000, samples_per_packet)
         now_ns = time.monotonic_ns()
         self._write(packets)
         self.counters.sent_samples += len(counts)
@@ -142,46 +127,41 @@ class PtyDevice:
         """Put the line into a state."""
         self._line.state = state
 
-    def _hear(self, master: int) -> None:
+    def _hear(self, master: int, now_ns: int) -> None:
         try:
-            self._command += os.read(master, 4096)
+            data = os.read(master, 4096)
         except BlockingIOError:
             return
         except OSError as error:
             if error.errno != errno.EIO:  # the reader has gone between poll and read; the next poll will say so
                 raise
             return
-        *lines, rest = bytes(self._command).split(b"\n")
-        self._command = bytearray(rest[-_LONGEST_COMMAND:])
-        for line in lines:
-            if line + b"\n" == DESCRIBE_COMMAND:
-                self._asked = True
-                self._describe(time.monotonic_ns())
-            else:
-                self.counters.unknown_commands += 1
+        self._say(self._voice.hear(data, now_ns))
+        self.counters.unknown_commands = self._voice.counters.unknown_commands
 
-    def _describe(self, now_ns: int) -> None:
-        self._next_description_ns = now_ns + _DESCRIBE_EVERY_NS
-        self._write(self._encoder.description())
-        self.counters.descriptions += 1
+    def _say(self, words: bytes) -> None:
+        if words:
+            self._write([words])
+        self.counters.descriptions = self._voice.counters.descriptions
 
-    def _write(self, packets: bytes) -> None:
+    def _write(self, packets: Sequence[bytes]) -> None:
         """Write what the pty takes, keep the rest of a packet it cut, and drop the packets after that."""
-        data = self._byte_loss.pass_on(self._line.pass_on(packets))
-        self.counters.lost_bytes += max(len(packets) - len(data), 0)
+        sent = self._line.pass_on(packets)
+        left = [self._byte_loss.pass_on(packet) for packet in sent]
+        self.counters.lost_bytes += max(sum(map(len, packets)) - sum(map(len, left)), 0)
         if self._unsent:
             self._unsent = self._unsent[self._write_some(self._unsent) :]
             if self._unsent:
-                self.counters.dropped_packets += data.count(0)
+                self.counters.dropped_packets += len(left)
                 return
-        written = self._write_some(data)
-        if written == len(data):
-            return
-        rest = data[written:]
-        if written and data[written - 1] != 0:  # inside a packet, whose rest is worth keeping
-            cut = rest.find(0) + 1 or len(rest)
-            self._unsent, rest = rest[:cut], rest[cut:]
-        self.counters.dropped_packets += rest.count(0)
+        written = self._write_some(b"".join(left))
+        for place, packet in enumerate(left):
+            if written < len(packet):
+                # inside a packet, whose rest is worth keeping
+                self._unsent = packet[written:] if written else b""
+                self.counters.dropped_packets += len(left) - place - bool(written)
+                return
+            written -= len(packet)
 
     def _write_some(self, data: bytes) -> int:
         assert self._master is not None  # noqa: S101 - checked by every caller

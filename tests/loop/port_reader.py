@@ -9,8 +9,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from drivers.protocols.efferent_frame import DataBlock, EfferentParser
+from drivers.protocols.efferent_frame import EfferentParser
 from drivers.protocols.efferent_packet import Description
+from drivers.protocols.protocol import Described, SampleBlock
 from drivers.source import StreamInfo, Unit
 
 INFO = StreamInfo("armband", 3, 2000.0, Unit.ARBITRARY, ("a", "b", "c"), "test-1")
@@ -28,7 +29,7 @@ class PortReader:
     def __init__(self, path: str) -> None:
         self.parser = EfferentParser()
         self.descriptions: list[Description] = []
-        self.blocks: list[DataBlock] = []
+        self.blocks: list[SampleBlock] = []
         self.hung_up = False
         self._port = os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
 
@@ -45,9 +46,9 @@ class PortReader:
             data = b""
         self.hung_up = self.hung_up or data == b""
         for event in self.parser.feed(data):
-            if isinstance(event, Description):
-                self.descriptions.append(event)
-            elif isinstance(event, DataBlock):
+            if isinstance(event, Described) and self.parser.description is not None:
+                self.descriptions.append(self.parser.description)
+            elif isinstance(event, SampleBlock):
                 self.blocks.append(event)
         return data != b""
 

@@ -17,6 +17,7 @@ from sim.emulator.feed import RecordingFeed, WearerFeed
 from sim.emulator.lsl_device import LslDevice
 from sim.emulator.pacing import Pacing
 from sim.emulator.pty_device import PtyDevice
+from sim.emulator.voices.efferent import EfferentVoice
 from sim.errors import SimError
 from tests.loop.port_reader import INFO, PATIENCE_S, any_counts, reader_of
 
@@ -29,7 +30,7 @@ def recording_of(counts: NDArray[np.int32]) -> Recording:
 def test_a_recording_waits_for_its_reader_and_arrives_whole() -> None:
     counts = any_counts(305)
     feed = RecordingFeed(recording_of(counts))
-    device = PtyDevice(feed.info, feed.scale)
+    device = PtyDevice(EfferentVoice(feed.info, feed.scale))
     log = np.zeros((1000, 2), dtype=np.int64)
     pacing = Pacing(2000.0, samples_per_packet=10)
     with Emulator(feed, [device], pacing, wait_for_reader=True, write_log=log) as emulator:
@@ -46,13 +47,13 @@ def test_a_recording_waits_for_its_reader_and_arrives_whole() -> None:
     assert log[:, 0].tolist() == [*range(9, 300, 10), 304]
     assert np.diff(log[:, 1]).min() >= 0
     assert log[-1, 1] < arrived_ns
-    device_time_ns = reader.blocks[-1].device_time_us * 1000
+    device_time_ns = reader.blocks[-1].newest_ticks * 1000
     assert 0 <= (log[-1, 1] - device_time_ns) % (1000 << 32) < PATIENCE_S * 1e9
 
 
 def test_unplugging_hangs_up_and_plugging_in_starts_anew(tmp_path: Path) -> None:
     feed = WearerFeed(WearerSignal(3, 2000.0))
-    device = PtyDevice(feed.info, feed.scale, tmp_path / "emg")
+    device = PtyDevice(EfferentVoice(feed.info, feed.scale), tmp_path / "emg")
     with Emulator(feed, [device], Pacing(2000.0, 10)) as emulator:
         with reader_of(device.address) as reader:
             reader.read_until_samples(100)
@@ -71,7 +72,7 @@ def test_serial_and_lsl_carry_the_same_samples_from_the_first_on() -> None:
     pylsl = load_pylsl("machine")
     counts = any_counts(600)
     feed = RecordingFeed(recording_of(counts), name="emulator-test", source_id=f"emulator-test-{os.getpid()}")
-    serial, lsl = PtyDevice(feed.info, feed.scale), LslDevice(feed.info, feed.scale)
+    serial, lsl = PtyDevice(EfferentVoice(feed.info, feed.scale)), LslDevice(feed.info, feed.scale)
     with Emulator(feed, [serial, lsl], Pacing(2000.0, 10), wait_for_reader=True) as emulator:
         with reader_of(serial.address) as reader:
             reader.say(b"describe\n")
@@ -123,7 +124,7 @@ def test_an_unplugged_stream_is_lost_to_its_inlet() -> None:
 
 def test_orders_are_done_before_the_call_returns_and_refusals_reach_the_caller() -> None:
     feed = WearerFeed(WearerSignal(3))
-    with Emulator(feed, [PtyDevice(feed.info, feed.scale)], Pacing(1000.0)) as emulator:
+    with Emulator(feed, [PtyDevice(EfferentVoice(feed.info, feed.scale))], Pacing(1000.0)) as emulator:
         emulator.set_lumps(20.0)
         assert emulator.pacing.lump_ms == 20.0
         emulator.set_intent("hand_close", 0.5)
@@ -145,7 +146,7 @@ class BrokenFeed(WearerFeed):
 
 def test_a_failure_unplugs_the_device_and_is_raised_by_stop() -> None:
     feed = BrokenFeed(WearerSignal(3))
-    device = PtyDevice(feed.info, feed.scale)
+    device = PtyDevice(EfferentVoice(feed.info, feed.scale))
     emulator = Emulator(feed, [device], Pacing(1000.0), wait_for_reader=True)
     emulator.start()
     with reader_of(device.address) as reader:
@@ -161,7 +162,10 @@ def test_a_device_that_cannot_appear_takes_the_others_back(tmp_path: Path) -> No
     blocked = tmp_path / "blocked"
     blocked.write_text("")
     feed = WearerFeed(WearerSignal(3))
-    devices = [PtyDevice(feed.info, feed.scale, tmp_path / "emg"), PtyDevice(feed.info, feed.scale, blocked)]
+    devices = [
+        PtyDevice(EfferentVoice(feed.info, feed.scale), tmp_path / "emg"),
+        PtyDevice(EfferentVoice(feed.info, feed.scale), blocked),
+    ]
     emulator = Emulator(feed, devices, Pacing(1000.0))
     with pytest.raises(SimError, match="exists and is no link"):
         emulator.start()

@@ -10,13 +10,14 @@ import pytest
 
 from sim.emulator.byte_loss import ByteLoss
 from sim.emulator.pty_device import PtyDevice
+from sim.emulator.voices.efferent import EfferentVoice
 from sim.errors import SimError
 from tests.loop.port_reader import INFO, any_counts, reader_of
 
 
 @pytest.fixture
 def device() -> Iterator[PtyDevice]:
-    made = PtyDevice(INFO, 1.0)
+    made = PtyDevice(EfferentVoice(INFO, 1.0))
     made.plug()
     yield made
     made.unplug()
@@ -31,7 +32,7 @@ def test_what_is_sent_arrives_bit_by_bit(device: PtyDevice) -> None:
             device.send(counts[start : start + 350], 10)
             after_us = time.monotonic_ns() // 1000
             reader.read_all()
-            assert (reader.blocks[-1].device_time_us - before_us) % (1 << 32) <= after_us - before_us
+            assert (reader.blocks[-1].newest_ticks - before_us) % (1 << 32) <= after_us - before_us
     assert reader.descriptions[0].info == INFO
     assert reader.blocks[0].first_index == 0
     np.testing.assert_array_equal(reader.samples, counts)
@@ -115,7 +116,7 @@ def test_every_run_counts_from_zero_under_its_own_number(device: PtyDevice) -> N
 
 
 def test_a_bad_line_loses_bytes_and_says_how_many() -> None:
-    device = PtyDevice(INFO, 1.0, byte_loss=ByteLoss(0.02, seed=1))
+    device = PtyDevice(EfferentVoice(INFO, 1.0), byte_loss=ByteLoss(0.02, seed=1))
     device.plug()
     with reader_of(device.address) as reader:
         device.attend(0)
@@ -131,7 +132,7 @@ def test_a_bad_line_loses_bytes_and_says_how_many() -> None:
 
 def test_a_link_follows_the_device_and_goes_with_it(tmp_path: Path) -> None:
     link = tmp_path / "emg"
-    device = PtyDevice(INFO, 1.0, link)
+    device = PtyDevice(EfferentVoice(INFO, 1.0), link)
     device.plug()
     assert device.address == str(link)
     first = link.readlink()
@@ -148,7 +149,7 @@ def test_a_link_follows_the_device_and_goes_with_it(tmp_path: Path) -> None:
 
 def test_a_link_that_someone_else_took_over_is_left_alone(tmp_path: Path) -> None:
     link = tmp_path / "emg"
-    first, second = PtyDevice(INFO, 1.0, link), PtyDevice(INFO, 1.0, link)
+    first, second = PtyDevice(EfferentVoice(INFO, 1.0), link), PtyDevice(EfferentVoice(INFO, 1.0), link)
     first.plug()
     second.plug()
     first.unplug()
@@ -161,7 +162,7 @@ def test_a_link_never_replaces_a_file(tmp_path: Path) -> None:
     link = tmp_path / "emg"
     link.write_text("precious")
     with pytest.raises(SimError, match="exists and is no link"):
-        PtyDevice(INFO, 1.0, link).plug()
+        PtyDevice(EfferentVoice(INFO, 1.0), link).plug()
     with pytest.raises(SimError, match="choose a folder you may write"):
-        PtyDevice(INFO, 1.0, tmp_path / "missing" / "emg").plug()
+        PtyDevice(EfferentVoice(INFO, 1.0), tmp_path / "missing" / "emg").plug()
     assert link.read_text() == "precious"

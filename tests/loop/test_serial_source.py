@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from drivers import serial_port, serial_source
 from drivers.chunk import Chunk
 from drivers.errors import SettingsError, SourceLostError, SourceNotFoundError
+from drivers.protocols import efferent_frame
 from drivers.protocols.efferent_frame import EfferentEncoder
 from drivers.serial_port import OpenPort, PortMissingError, open_port
 from drivers.serial_reader import DescriptorReader, ThreadReader
@@ -428,7 +429,8 @@ async def test_a_device_that_goes_while_it_is_opened_is_told() -> None:
 
 
 async def test_a_device_that_starts_slowly_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serial_source, "ASK_AGAIN_S", 0.02)
+    monkeypatch.setattr(efferent_frame, "ASK_AGAIN_S", 0.02)
+    monkeypatch.setattr(serial_source, "SAY_EVERY_S", 0.02)
     device = Device(answers=False)
     opening = asyncio.create_task(SerialSource(device.port).open())
     await eventually(lambda: device.heard.count(b"describe\n") >= 3)
@@ -439,7 +441,7 @@ async def test_a_device_that_starts_slowly_is_asked_again(monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize(
     ("port", "protocol", "baud", "timeout_s"),
-    [("", "efferent", 9600, 1.0), ("x", "morse", 9600, 1.0), ("x", "efferent", 0, 1.0), ("x", "efferent", 9600, 0.0)],
+    [("", "efferent", 9600, 1.0), ("x", "morse", 9600, 1.0), ("x", "efferent", -1, 1.0), ("x", "efferent", 9600, -1.0)],
 )
 def test_settings_that_make_no_sense_are_refused(port: str, protocol: str, baud: int, timeout_s: float) -> None:
     with pytest.raises(SettingsError):

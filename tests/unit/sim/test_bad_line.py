@@ -5,22 +5,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drivers.protocols.efferent_frame import DataBlock, EfferentEncoder, EfferentParser
+from drivers.protocols.efferent_frame import EfferentEncoder, EfferentParser
+from drivers.protocols.protocol import SampleBlock
 from drivers.source import StreamInfo, Unit
 from sim.emulator.bad_line import BadLine, LineState
 
 INFO = StreamInfo("line", 2, 1000.0, Unit.MICROVOLT)
 
 
-def received(state: LineState, samples: int = 200) -> tuple[list[DataBlock], EfferentParser]:
+def received(state: LineState, samples: int = 200) -> tuple[list[SampleBlock], EfferentParser]:
     """Send samples one by one over such a line, and return what the parser makes of it."""
     line, encoder, parser = BadLine(1), EfferentEncoder(INFO), EfferentParser()
     blocks = []
-    parser.feed(line.pass_on(encoder.description()))
+    parser.feed(b"".join(line.pass_on([encoder.description()])))
     line.state = state
     for number in range(samples):
         packet = encoder.data(np.full((1, 2), number, dtype=np.int32), number * 1000)
-        blocks += [event for event in parser.feed(line.pass_on(packet)) if isinstance(event, DataBlock)]
+        blocks += [event for event in parser.feed(b"".join(line.pass_on([packet]))) if isinstance(event, SampleBlock)]
     return blocks, parser
 
 
@@ -55,11 +56,11 @@ def test_a_line_that_is_well_again_brings_all_packets(states: list[LineState]) -
     sample = np.zeros((1, 2), dtype=np.int32)
     for state in states:
         line.state = state
-        parser.feed(line.pass_on(encoder.data(sample, 0)))
+        parser.feed(b"".join(line.pass_on([encoder.data(sample, 0)])))
     line.state = LineState.WELL
-    parser.feed(line.pass_on(b"\0"))
+    parser.feed(b"".join(line.pass_on([b"\0"])))
     first = encoder.next_index
-    blocks = [parser.feed(line.pass_on(encoder.data(sample, 0))) for _ in range(5)]
-    assert [block.first_index for events in blocks for block in events if isinstance(block, DataBlock)] == [
+    blocks = [parser.feed(b"".join(line.pass_on([encoder.data(sample, 0)]))) for _ in range(5)]
+    assert [block.first_index for events in blocks for block in events if isinstance(block, SampleBlock)] == [
         first + number for number in range(5)
     ]

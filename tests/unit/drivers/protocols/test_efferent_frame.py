@@ -7,15 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from drivers.errors import SettingsError
-from drivers.protocols.efferent_frame import (
-    OLD_PACKETS_OF_A_RESTART,
-    WRAP,
-    DataBlock,
-    EfferentEncoder,
-    EfferentParser,
-    Event,
-    StreamRestarted,
-)
+from drivers.protocols.efferent_frame import OLD_PACKETS_OF_A_RESTART, TICKS, WRAP, EfferentEncoder, EfferentParser
 from drivers.protocols.efferent_packet import (
     DATA_HEAD,
     DATA_V1,
@@ -25,6 +17,7 @@ from drivers.protocols.efferent_packet import (
     pack_counts,
     seal,
 )
+from drivers.protocols.protocol import Described, Event, SampleBlock, StreamRestarted
 from drivers.source import StreamInfo, Unit
 
 INFO = StreamInfo("front end", 4, 1000.0, Unit.MICROVOLT, ("a", "b", "c", "d"), "serial 7")
@@ -42,8 +35,8 @@ def described_parser(info: StreamInfo = INFO, boot: int = 0) -> EfferentParser:
     return parser
 
 
-def blocks(events: list[Event]) -> list[DataBlock]:
-    return [event for event in events if isinstance(event, DataBlock)]
+def blocks(events: list[Event]) -> list[SampleBlock]:
+    return [event for event in events if isinstance(event, SampleBlock)]
 
 
 def feed_in_pieces(parser: EfferentParser, data: bytes, cuts: list[int]) -> list[Event]:
@@ -68,9 +61,11 @@ def test_samples_come_back_exactly_however_the_bytes_are_cut(
     counts = counts_of(samples, channels)
     data = encoder.description() + encoder.data(counts, 1_000_000, per_packet)
 
-    first, *rest = feed_in_pieces(EfferentParser(), data, cuts)
+    parser = EfferentParser()
+    first, *rest = feed_in_pieces(parser, data, cuts)
 
-    assert first == Description(info, scale, 9)
+    assert isinstance(first, Described)
+    assert (first.info, first.ticks, parser.description) == (info, TICKS, Description(info, scale, 9))
     received = blocks(rest)
     assert len(received) == len(rest)
     assert np.array_equal(np.concatenate([block.samples for block in received]), counts * scale)
@@ -79,7 +74,7 @@ def test_samples_come_back_exactly_however_the_bytes_are_cut(
         assert (block.first_index, block.lost_before) == (expected_index, 0)
         assert block.samples.flags.c_contiguous
         expected_index += len(block.samples)
-    assert received[-1].device_time_us == 1_000_000
+    assert received[-1].newest_ticks == 1_000_000
 
 
 def test_one_byte_at_a_time_gives_what_one_feed_gives() -> None:
@@ -99,16 +94,16 @@ def test_adjacent_packets_become_one_block_even_around_a_repeated_description() 
     counts = counts_of(500)
     data = encoder.data(counts[:250], 1000, 1) + encoder.description() + encoder.data(counts[250:], 251_000, 1)
     (block,) = parser.feed(data)
-    assert isinstance(block, DataBlock)
+    assert isinstance(block, SampleBlock)
     assert np.array_equal(block.samples, counts * SCALE)
-    assert block.device_time_us == 251_000
+    assert block.newest_ticks == 251_000
 
 
 def test_times_of_packets_sent_together_are_spread_by_the_rate_and_wrap() -> None:
     encoder = EfferentEncoder(INFO, SCALE)
     parser = described_parser()
     packets = encoder.data(counts_of(3), WRAP + 500, per_packet=1).split(b"\0")[:-1]
-    times = [blocks(parser.feed(packet + b"\0"))[0].device_time_us for packet in packets]
+    times = [blocks(parser.feed(packet + b"\0"))[0].newest_ticks for packet in packets]
     assert times == [WRAP - 1500, WRAP - 500, 500]
 
 
@@ -145,13 +140,14 @@ def test_a_new_boot_number_ends_the_stream_until_it_is_described_again() -> None
     old, new = EfferentEncoder(INFO, SCALE, boot=1), EfferentEncoder(INFO, SCALE, boot=2)
     parser = described_parser(boot=1)
     kept, restarted = parser.feed(old.data(counts_of(2), 0) + new.data(counts_of(2), 0))
-    assert isinstance(kept, DataBlock)
+    assert isinstance(kept, SampleBlock)
     assert restarted == StreamRestarted("the device has started again")
     assert parser.feed(new.data(counts_of(2), 0)) == []
     assert parser.health.extra == {"undescribed_packets": 1}
     description, block = parser.feed(new.description() + new.data(counts_of(2), 0))
-    assert description == Description(INFO, SCALE, 2)
-    assert isinstance(block, DataBlock)
+    assert description == Described(INFO, TICKS)
+    assert parser.description == Description(INFO, SCALE, 2)
+    assert isinstance(block, SampleBlock)
     assert block.lost_before == 0  # another stream: nothing to compare with
 
 
@@ -169,9 +165,11 @@ def test_another_description_is_another_stream(other: Description) -> None:
     data = EfferentEncoder(INFO, SCALE).data(counts_of(2), 0)
     data += EfferentEncoder(other.info, other.scale, other.boot).description()
     block, restarted, description = parser.feed(data)
-    assert isinstance(block, DataBlock)
+    assert isinstance(block, SampleBlock)
     assert isinstance(restarted, StreamRestarted)
-    assert description == other == parser.description
+    assert isinstance(description, Described)
+    assert description.info == other.info
+    assert parser.description == other
 
 
 def test_a_device_that_counts_anew_with_its_old_boot_number_is_noticed() -> None:

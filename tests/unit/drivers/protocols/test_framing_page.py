@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from drivers.protocols.efferent_frame import DataBlock, EfferentEncoder, EfferentParser
+from drivers.protocols.efferent_frame import EfferentEncoder, EfferentParser
 from drivers.protocols.efferent_packet import check_sum, unseal
+from drivers.protocols.protocol import SampleBlock
 from drivers.source import StreamInfo, Unit
 
 PAGE = Path(__file__).resolve().parents[4] / "docs/devices/efferent-framing.md"
@@ -51,9 +52,9 @@ def test_the_parser_reads_the_page(page: str) -> None:
     _, received = parser.feed(data)
     assert parser.description is not None
     assert parser.description.info == INFO
-    assert isinstance(received, DataBlock)
+    assert isinstance(received, SampleBlock)
     assert np.array_equal(received.samples, COUNTS * 0.5)
-    assert (received.first_index, received.device_time_us) == (300, 1_234_567)
+    assert (received.first_index, received.newest_ticks) == (300, 1_234_567)
 
 
 def test_the_check_sums_test_vector_is_the_codes(page: str) -> None:

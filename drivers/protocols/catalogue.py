@@ -1,0 +1,39 @@
+"""The wire protocols by name, and what a port has to be for each."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from drivers.errors import SettingsError
+from drivers.protocols.efferent_frame import EfferentParser
+from drivers.protocols.protocol import WireProtocol
+from drivers.source import SourceHealth
+
+
+@dataclass(frozen=True, slots=True)
+class ProtocolKind:
+    """A protocol that the serial source speaks.
+
+    `make` takes the counters and the options of this protocol as keyword arguments. `timeout_s`: how long a device may
+    take from the opened port to the first words, its own start included.
+    """
+
+    title: str
+    make: Callable[..., WireProtocol]
+    baud: int
+    timeout_s: float = 2.0
+
+
+PROTOCOLS: Mapping[str, ProtocolKind] = {
+    "efferent": ProtocolKind("the efferent framing, 1 to 64 channels", EfferentParser, baud=921_600),
+}
+
+
+def make_protocol(name: str, health: SourceHealth, options: Mapping[str, Any]) -> WireProtocol:
+    """Build the host's side of the protocol `name`. Raises `SettingsError` for unknown names and refused options."""
+    if name not in PROTOCOLS:
+        raise SettingsError(f"no serial protocol is called '{name}'; there are: {', '.join(PROTOCOLS)}")
+    try:
+        return PROTOCOLS[name].make(health, **options)
+    except TypeError as error:
+        raise SettingsError(f"protocol '{name}' refuses its options: {error}; see docs/devices") from error

@@ -1,0 +1,52 @@
+"""The emulated serial devices by the name of what they speak."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from drivers.source import StreamInfo
+from sim.emulator.feed import GENERATOR_UV_PER_COUNT
+from sim.emulator.voice import DeviceVoice
+from sim.emulator.voices.efferent import EfferentVoice
+from sim.errors import SimError
+
+
+@dataclass(frozen=True, slots=True)
+class EmulatedKind:
+    """A device that can be emulated.
+
+    `make` takes the name, source id, channel count and rate that were asked for (None: the device's usual ones) and
+    raises `SimError` for what such a device does not offer.
+    """
+
+    title: str
+    make: Callable[[str, str, int | None, float | None], DeviceVoice]
+
+
+def make_efferent(name: str, source_id: str, channels: int | None, rate_hz: float | None) -> DeviceVoice:
+    """Return a front end of our own framing: 8 channels at 1 kHz unless told otherwise."""
+    info = StreamInfo(
+        name, 8 if channels is None else channels, 1000.0 if rate_hz is None else rate_hz, source_id=source_id
+    )
+    return EfferentVoice(info, GENERATOR_UV_PER_COUNT)
+
+
+EMULATED: Mapping[str, EmulatedKind] = {
+    "efferent": EmulatedKind("a front end of the efferent framing", make_efferent),
+}
+
+
+def make_voice(
+    protocol: str, name: str = "", source_id: str = "", channels: int | None = None, rate_hz: float | None = None
+) -> DeviceVoice:
+    """Build the device that speaks `protocol`. Raises `SimError` for an unknown one and for what it does not offer."""
+    if protocol not in EMULATED:
+        raise SimError(f"no emulated device speaks '{protocol}'; there are: {', '.join(EMULATED)}")
+    return EMULATED[protocol].make(name, source_id, channels, rate_hz)
+
+
+def refuse_other_than(kind: str, channels: int | None, rate_hz: float | None, info: StreamInfo) -> None:
+    """Raise `SimError` where another channel count or rate was asked for than the device has."""
+    if channels not in (None, info.channel_count) or rate_hz not in (None, info.rate_hz):
+        raise SimError(
+            f"a {kind} has {info.channel_count} channels at {info.rate_hz:g} Hz; leave out --channels and --rate"
+        )
