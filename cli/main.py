@@ -43,6 +43,8 @@ EXTRA_OF = {
     "amqtt": "sim",
     "psutil": "sim",
     "matplotlib": "evaluate",
+    "pyxdf": "recordings",
+    "edfio": "recordings",
 }
 
 

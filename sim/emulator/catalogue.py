@@ -24,9 +24,10 @@ class EmulatedKind:
 
 def make_efferent(name: str, source_id: str, channels: int | None, rate_hz: float | None) -> DeviceVoice:
     """Return a front end of our own framing: 8 channels at 1 kHz unless told otherwise."""
-    info = StreamInfo(
-        name, 8 if channels is None else channels, 1000.0 if rate_hz is None else rate_hz, source_id=source_id
-    )
+    count = 8 if channels is None else channels
+    if count < 1:
+        raise SimError(f"a front end has at least one channel, not {count}")
+    info = StreamInfo(name, count, 1000.0 if rate_hz is None else rate_hz, source_id=source_id)
     return EfferentVoice(info, GENERATOR_UV_PER_COUNT)
 
 
