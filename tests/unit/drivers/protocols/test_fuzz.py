@@ -1,0 +1,45 @@
+"""Random bytes and damage for every protocol of the catalogue. One that nobody fuzzes fails."""
+
+import math
+
+import pytest
+
+from drivers.protocols.catalogue import PROTOCOLS
+from tests.unit.drivers.protocols import fuzz, fuzzed_efferent
+from tests.unit.drivers.protocols.fuzz import FuzzedFraming
+
+FRAMINGS: dict[str, FuzzedFraming] = {
+    "efferent": fuzzed_efferent.FRAMING,
+}
+
+every_protocol = pytest.mark.parametrize("name", PROTOCOLS)
+
+
+@every_protocol
+def test_random_bytes_do_no_harm_and_seldom_look_like_frames(name: str) -> None:
+    framing = FRAMINGS[name]
+    fuzz.feed_shreds(framing)
+    rate = fuzz.feed_random_bytes(framing, described=True)
+    expected = framing.false_frames_per_byte * fuzz.RANDOM_BYTES
+    chance = 5 * math.sqrt(expected) + 1  # of so many events that come one by one
+    assert rate * fuzz.RANDOM_BYTES <= expected + chance
+    if framing.sealed is None:  # what is stated is what is measured, not any large number
+        assert rate * fuzz.RANDOM_BYTES >= expected / 2 - chance
+
+
+@every_protocol
+def test_a_parser_that_knows_nothing_yet_stands_random_bytes(name: str) -> None:
+    fuzz.feed_random_bytes(FRAMINGS[name], described=False, seed=7)
+
+
+@pytest.mark.parametrize("name", [name for name, framing in FRAMINGS.items() if framing.sealed])
+def test_a_check_sum_lets_one_false_frame_through_in_1e9_random_bytes_at_most(name: str) -> None:
+    framing = FRAMINGS[name]
+    rate = framing.sealed_per_byte * fuzz.sealed_frames_taken(framing)
+    assert rate <= framing.false_frames_per_byte <= fuzz.MOST_FALSE_FRAMES_PER_BYTE
+
+
+@every_protocol
+@pytest.mark.parametrize("how", fuzz.DAMAGES)
+def test_after_damage_the_parser_is_in_lock_within_two_clean_frames(name: str, how: str) -> None:
+    fuzz.assert_locks_again(FRAMINGS[name], how)
