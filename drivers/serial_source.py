@@ -6,12 +6,12 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
+from drivers.block_stamper import BlockStamper
 from drivers.chunk import Chunk
 from drivers.errors import SettingsError, SourceLostError, SourceNotFoundError
 from drivers.pending_chunks import PENDING_S, PendingChunks
 from drivers.protocols.catalogue import PROTOCOLS, make_protocol
 from drivers.protocols.protocol import Described, SampleBlock, StreamRestarted
-from drivers.sample_clock import SampleClock
 from drivers.serial_port import OpenPort, close_port, open_port
 from drivers.serial_reader import PortReader, make_reader
 from drivers.source import SourceHealth, StreamInfo
@@ -94,7 +94,7 @@ class SerialSource:
         self._pending: PendingChunks | None = None
         self._protocol = make_protocol(self._name, self.health, self._options)
         self._info: StreamInfo | None = None
-        self._clock: SampleClock | None = None
+        self._stamper: BlockStamper | None = None
         self._heard = asyncio.Event()  # any bytes, while `open` waits for an answer
         self._changed = asyncio.Event()  # a description or a loss: `open` need not wait any longer
         self._received_bytes = 0
@@ -151,11 +151,8 @@ class SerialSource:
         self._received_bytes += len(data)
         for event in self._protocol.feed(data):
             if isinstance(event, SampleBlock):
-                if self._pending is not None and self._clock is not None:
-                    newest_t_ns = self._clock.time_ns(event.newest_ticks, arrival_ns)
-                    if self._clock.steps_back:
-                        self.health.extra["clock_steps"] = self._clock.steps_back
-                    self._pending.put(Chunk(event.samples, newest_t_ns, event.first_index, event.lost_before))
+                if self._pending is not None and self._stamper is not None:
+                    self._pending.put(self._stamper.chunk(event, arrival_ns))
             elif isinstance(event, Described):
                 self._take_description(event)
             elif isinstance(event, StreamRestarted):
@@ -165,8 +162,8 @@ class SerialSource:
             self._heard.set()
 
     def _take_description(self, described: Described) -> None:
-        self._info, ticks = described.info, described.ticks
-        self._clock = SampleClock(ticks.tick_ns, ticks.tolerance, ticks.modulus)
+        self._info = described.info
+        self._stamper = BlockStamper(described.ticks, self.health)
         self._pending = PendingChunks(round(PENDING_S * described.info.rate_hz), self.health)
         self._changed.set()
         self._heard.set()

@@ -18,21 +18,25 @@ class StampCounter:
     Stamps are made when the sender gets round to it: one late stamp means nothing. The quickest stamps lie on a line
     (see `SampleClock`); when for `WATCH_NS` not one comes within `SMALLEST_LOSS_PERIODS` of it, samples are missing.
     So a loss is told up to `WATCH_NS` after its place, and a loss of one sample is not told at all.
+
+    `tolerance`: how wrong the rate may be. `smallest_loss_ns`: what is not told below that length either.
     """
 
-    def __init__(self, rate_hz: float) -> None:
+    def __init__(self, rate_hz: float, tolerance: float = RATE_ON_PAPER, smallest_loss_ns: float = 0.0) -> None:
         self._period_ns = 1e9 / rate_hz
-        self._line = SampleClock(self._period_ns, RATE_ON_PAPER)
+        self._smallest_loss_ns = max(SMALLEST_LOSS_PERIODS * self._period_ns, smallest_loss_ns)
+        self._line = SampleClock(self._period_ns, tolerance)
         self._next_index = 0
         self._watch_from_ns, self._pulls, self._least_late_ns = 0, 0, math.inf
 
-    def count(self, samples: int, newest_stamp_ns: int) -> tuple[int, int]:
-        """Return the index of the first of these samples, and how many were lost before it."""
+    def count(self, samples: int, newest_stamp_ns: int, known_lost: int = 0) -> tuple[int, int]:
+        """Return the index of the first of these samples, and how many were lost before it, the known ones included."""
         lost = 0
         if newest_stamp_ns - self._watch_from_ns >= WATCH_NS and self._pulls >= WATCH_PULLS:
-            if self._least_late_ns > SMALLEST_LOSS_PERIODS * self._period_ns:
+            if self._least_late_ns > self._smallest_loss_ns:
                 lost = round(self._least_late_ns / self._period_ns)
             self._open_watch(newest_stamp_ns)
+        lost += known_lost
         first_index = self._next_index + lost
         self._next_index = first_index + samples
         late_ns = newest_stamp_ns - self._line.time_ns(self._next_index, newest_stamp_ns)

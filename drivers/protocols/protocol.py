@@ -15,11 +15,14 @@ class Ticks:
     """How a device counts time: nominal length of a tick, how wrong that may be, where the count wraps (0: never).
 
     A device that stamps its samples counts in units of its stamps; one that only numbers them counts samples.
+    `counted` is false where it does neither: then a tick is a sample, the protocol counts what came and what it knows
+    to be missing, and whoever knows when bytes arrived infers the rest.
     """
 
     tick_ns: float
     tolerance: float
     modulus: int = 0
+    counted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
