@@ -14,7 +14,7 @@ SMALLEST_INFERRED_LOSS_NS = 10e6
 class BlockStamper:
     """Says when the blocks of one stream were taken, and what is missing before them. Pure: arrivals are passed in.
 
-    A device that counts is believed. Where it does not (`Ticks.counted` is false) samples whose lateness lasts for
+    A device that counts is believed. Where a loss can hide (`Ticks.unseen_loss`) samples whose lateness lasts for
     0.25 s are taken for the ones after a loss (see `StampCounter`): a wire keeps nothing back for so long. Counts into
     `health` the losses that are inferred (`lost_samples`) and `clock_steps`.
     """
@@ -23,8 +23,9 @@ class BlockStamper:
         self._health = health
         self._clock = SampleClock(ticks.tick_ns, ticks.tolerance, ticks.modulus)
         self._counter: StampCounter | None = None
-        if not ticks.counted:
-            self._counter = StampCounter(1e9 / ticks.tick_ns, ticks.tolerance, SMALLEST_INFERRED_LOSS_NS)
+        if ticks.unseen_loss:
+            rate_hz = 1e9 / ticks.tick_ns
+            self._counter = StampCounter(rate_hz, ticks.tolerance, SMALLEST_INFERRED_LOSS_NS, ticks.unseen_loss)
 
     def chunk(self, block: SampleBlock, arrival_ns: int) -> Chunk:
         """Return the block as a chunk; `arrival_ns` is when its last byte came."""

@@ -19,11 +19,15 @@ class StampCounter:
     (see `SampleClock`); when for `WATCH_NS` not one comes within `SMALLEST_LOSS_PERIODS` of it, samples are missing.
     So a loss is told up to `WATCH_NS` after its place, and a loss of one sample is not told at all.
 
-    `tolerance`: how wrong the rate may be. `smallest_loss_ns`: what is not told below that length either.
+    `tolerance`: how wrong the rate may be. `smallest_loss_ns`: what is not told below that length either. `step`: only
+    multiples of it can be missing, because the sender numbers its samples up to there.
     """
 
-    def __init__(self, rate_hz: float, tolerance: float = RATE_ON_PAPER, smallest_loss_ns: float = 0.0) -> None:
+    def __init__(
+        self, rate_hz: float, tolerance: float = RATE_ON_PAPER, smallest_loss_ns: float = 0.0, step: int = 1
+    ) -> None:
         self._period_ns = 1e9 / rate_hz
+        self._step = step
         self._smallest_loss_ns = max(SMALLEST_LOSS_PERIODS * self._period_ns, smallest_loss_ns)
         self._line = SampleClock(self._period_ns, tolerance)
         self._next_index = 0
@@ -34,7 +38,7 @@ class StampCounter:
         lost = 0
         if newest_stamp_ns - self._watch_from_ns >= WATCH_NS and self._pulls >= WATCH_PULLS:
             if self._least_late_ns > self._smallest_loss_ns:
-                lost = round(self._least_late_ns / self._period_ns)
+                lost = self._step * round(self._least_late_ns / (self._step * self._period_ns))
             self._open_watch(newest_stamp_ns)
         lost += known_lost
         first_index = self._next_index + lost

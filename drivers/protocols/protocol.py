@@ -15,14 +15,15 @@ class Ticks:
     """How a device counts time: nominal length of a tick, how wrong that may be, where the count wraps (0: never).
 
     A device that stamps its samples counts in units of its stamps; one that only numbers them counts samples.
-    `counted` is false where it does neither: then a tick is a sample, the protocol counts what came and what it knows
-    to be missing, and whoever knows when bytes arrived infers the rest.
+    `unseen_loss`: a loss of so many samples, or a multiple of it, does not show in what the device says: 256 where a
+    byte numbers them, 1 where nothing does, 0 where no loss can hide. Then a tick is a sample, the protocol counts what
+    came and what it knows to be missing, and whoever knows when bytes arrived infers the rest.
     """
 
     tick_ns: float
     tolerance: float
     modulus: int = 0
-    counted: bool = True
+    unseen_loss: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from drivers.sample_clock import CRYSTAL_OR_RESONATOR
 from drivers.source import SourceHealth
 
 MS = 1_000_000
-UNCOUNTED = Ticks(0.1 * MS, CRYSTAL_OR_RESONATOR, counted=False)  # 10 kHz
+UNCOUNTED = Ticks(0.1 * MS, CRYSTAL_OR_RESONATOR, unseen_loss=1)  # 10 kHz
 
 
 def block(samples: int, first_index: int = 0, lost: int = 0, ticks: int = 0) -> SampleBlock:
@@ -18,9 +18,9 @@ def block(samples: int, first_index: int = 0, lost: int = 0, ticks: int = 0) -> 
 class Line:
     """A device of 10 kHz that numbers nothing, heard every 5 ms with up to 3 ms of delay, or more where it is told."""
 
-    def __init__(self) -> None:
+    def __init__(self, ticks: Ticks = UNCOUNTED) -> None:
         self.health = SourceHealth()
-        self._stamper = BlockStamper(UNCOUNTED, self.health)
+        self._stamper = BlockStamper(ticks, self.health)
         self._generator = random.Random(4)  # noqa: S311 - play, no secret
         self._taken = self._came = 0
         self._next_index = 0
@@ -91,3 +91,14 @@ def test_what_the_protocol_knows_to_be_missing_is_not_inferred_again() -> None:
     line.lose(400)
     line.hear(5, known_lost=400)
     assert line.health.lost_samples == 0
+
+
+def test_where_samples_are_numbered_up_to_some_number_only_multiples_of_it_can_be_missing() -> None:
+    line = Line(Ticks(0.1 * MS, CRYSTAL_OR_RESONATOR, unseen_loss=1000))
+    line.hear(20)
+    line.lose(2300)
+    line.hear(2, known_lost=300)
+    assert line.health.lost_samples == 2000
+    line.hear(1, delay_ms=40.0)
+    assert line.health.lost_samples == 2000
+    assert 30 < line.ages_ms[-1] < 45  # it is age: the clock forgets it slowly
