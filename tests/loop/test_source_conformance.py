@@ -1,0 +1,77 @@
+"""Every source keeps what the conformance suite asks, with a device that really is there."""
+
+import contextlib
+import itertools
+import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from drivers.conformance import EmgSourceConformance, PlayedDevice
+from drivers.lsl_source import LslSource
+from drivers.protocols.catalogue import PROTOCOLS
+from drivers.recordings.own_npz import save_recording
+from drivers.recordings.recording import Recording
+from drivers.replay_source import ReplaySource
+from drivers.serial_source import SerialSource
+from drivers.source import EmgSource, StreamInfo
+from tests.rigs.played import played_lsl, played_serial
+
+NUMBERS = itertools.count()
+
+
+class TestEverySerialDevice(EmgSourceConformance):
+    @pytest.fixture(autouse=True, params=PROTOCOLS)
+    def _choose(self, request: pytest.FixtureRequest) -> None:
+        self.name: str = request.param
+
+    def device(self) -> AbstractContextManager[PlayedDevice]:
+        return played_serial(self.name, lambda port: SerialSource(port, self.name))
+
+
+class TestLsl(EmgSourceConformance):
+    def device(self) -> AbstractContextManager[PlayedDevice]:
+        name = f"conformance-{os.getpid()}-{next(NUMBERS)}"
+        return played_lsl(name, lambda found: LslSource(found, source_id=name, resolve_timeout_s=2.0))
+
+
+@dataclass(slots=True)
+class PlayedFile:
+    path: Path
+
+    def source(self) -> EmgSource:
+        return ReplaySource(self.path)
+
+    def unplug(self) -> None:
+        raise AssertionError("a file cannot be unplugged")
+
+    plug = unplug
+
+
+class TestReplay(EmgSourceConformance):
+    can_be_unplugged = False
+
+    @pytest.fixture(autouse=True)
+    def _record(self, tmp_path: Path) -> None:
+        ones = np.ones(20_000, dtype=np.int64)
+        samples = np.arange(20_000.0)[:, np.newaxis] * [1, -1]
+        self.path = tmp_path / "twenty_seconds.npz"
+        info = StreamInfo("armband", 2, 1000.0)
+        recording = Recording(
+            info=info,
+            samples=samples,
+            class_names=("rest", "hand_close"),
+            class_of_sample=ones,
+            repetition=ones,
+            session=ones,
+            segment=0 * ones,
+        )
+        save_recording(recording, self.path)
+
+    @contextlib.contextmanager
+    def device(self) -> Iterator[PlayedDevice]:
+        yield PlayedFile(self.path)
