@@ -49,6 +49,11 @@ class Run:
         """What the protocol counted."""
         return self.protocol.health
 
+    @property
+    def numbered(self) -> bool:
+        """Whether the device numbers its samples, so that a protocol can tell what is missing."""
+        return self.described is not None and self.described.ticks.unseen_loss != 1
+
     def forget(self) -> None:
         """Count the samples anew that come from now on."""
         self.blocks = []
