@@ -1,4 +1,4 @@
-"""What this project needs of liblsl, through pylsl: loading it, its clock, finding and describing a stream."""
+"""What this project needs of liblsl, through pylsl: loading it, its clock, finding a stream."""
 
 import importlib
 import threading
@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from drivers.errors import SettingsError, SourceNotFoundError
-from drivers.source import StreamInfo, Unit
 
 SCOPES = ("machine", "link", "site", "organization", "global", "")
 # liblsl reads its configuration once, at the first call of a process; so what it was told is kept once per process.
@@ -22,13 +21,6 @@ SETTLE_S = 0.6
 # A search that has not found its stream by then begins anew, with other sockets.
 SEARCH_ANEW_S = 3.0
 POLL_S = 0.02
-
-# Microvolts per unit, by the names that the XDF wiki and the common LSL programs give.
-_MICROVOLTS = {
-    **dict.fromkeys(("microvolts", "microvolt", "uv", "µv", "μv"), 1.0),
-    **dict.fromkeys(("millivolts", "millivolt", "mv"), 1e3),
-    **dict.fromkeys(("volts", "volt", "v"), 1e6),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +103,10 @@ class ClockMap:
         """Return the monotonic time of an LSL stamp."""
         return round(stamp_s * 1e9) + self._offset_ns
 
+    def stamp_s(self, monotonic_ns: int) -> float:
+        """Return the LSL stamp of a monotonic time."""
+        return (monotonic_ns - self._offset_ns) / 1e9
+
 
 class StreamSearch:
     """The search for the one stream that matches. It goes on while the first match is being opened. Blocks.
@@ -168,31 +164,3 @@ class StreamSearch:
             raise SettingsError(
                 f"{len(found)} LSL streams match {self._wanted}: {'; '.join(names)}; name one by its source_id"
             )
-
-
-def describe(info: Any) -> tuple[StreamInfo, tuple[float, ...]]:
-    """Return what the stream is, and by what each of its channels is to be multiplied to get `StreamInfo.unit`.
-
-    `info` is the full description, from an inlet. Raises `SettingsError` for text and for irregular streams.
-    """
-    name, channels, rate_hz = info.name(), info.channel_count(), info.nominal_srate()
-    if info.channel_format() not in (1, 2, 4, 5, 6, 7):  # cf_float32 .. cf_int64 without cf_string = 3
-        raise SettingsError(f"LSL stream '{name}' carries text or nothing that can be sent; EMG must be numbers")
-    if rate_hz <= 0:
-        raise SettingsError(f"LSL stream '{name}' has no regular rate; EMG needs one, set by its sender")
-    labels, units = _channel_texts(info)
-    unit, scales = Unit.ARBITRARY, (1.0,) * channels
-    if len(units) == channels and all(text in _MICROVOLTS for text in units):
-        unit, scales = Unit.MICROVOLT, tuple(_MICROVOLTS[text] for text in units)
-    known = labels if len(labels) == channels and any(labels) else ()
-    return StreamInfo(name, channels, rate_hz, unit, known, info.source_id()), scales
-
-
-def _channel_texts(info: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    labels, units = [], []
-    channel = info.desc().child("channels").child("channel")
-    while not channel.empty():
-        labels.append(channel.child_value("label"))
-        units.append(channel.child_value("unit").strip().lower())
-        channel = channel.next_sibling("channel")
-    return tuple(labels), tuple(units)

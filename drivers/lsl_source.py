@@ -1,13 +1,15 @@
 """EMG from a Lab Streaming Layer stream."""
 
 import asyncio
+import math
 import threading
 from collections.abc import AsyncIterator
 
 from drivers.chunk import Chunk
 from drivers.errors import SettingsError
+from drivers.lsl_inlet import Connection, LslSettings, connect
 from drivers.lsl_library import WantedStream
-from drivers.lsl_reader import Connection, LslReader, LslSettings, connect
+from drivers.lsl_reader import LslReader
 from drivers.pending_chunks import PENDING_S, PendingChunks
 from drivers.source import SourceHealth, StreamInfo
 
@@ -17,7 +19,8 @@ class LslSource:
 
     `resolve_scope`: how far to look, `machine` (default), `link`, `site`, `organization`, `global`, or empty for
     liblsl's own configuration; one per process. `time_from`: `stamps` (LSL's, default), or `arrival` for senders that
-    stamp with a clock of their own. Samples in volts or millivolts are delivered in µV.
+    stamp with a clock of their own. `rate_hz`: the rate of a stream that names none, or names a wrong one; 0 believes
+    the sender. Either way the rate is measured. Samples in volts or millivolts are delivered in µV.
     """
 
     def __init__(
@@ -29,22 +32,25 @@ class LslSource:
         *,
         resolve_scope: str = "machine",
         time_from: str = "stamps",
+        rate_hz: float = 0.0,
     ) -> None:
-        if not resolve_timeout_s > 0 or time_from not in ("stamps", "arrival"):
+        sensible = resolve_timeout_s > 0 and 0 <= rate_hz < math.inf
+        if not sensible or time_from not in ("stamps", "arrival"):
             raise SettingsError(
-                "an LSL source needs a resolve_timeout_s above 0 and time_from 'stamps' or 'arrival'; "
-                f"got {resolve_timeout_s} and '{time_from}'"
+                "an LSL source needs a resolve_timeout_s above 0, time_from 'stamps' or 'arrival' and a rate_hz above "
+                f"0, or 0 for what the sender says; got {resolve_timeout_s}, '{time_from}' and {rate_hz}"
             )
         self.health = SourceHealth()
         wanted = WantedStream(name, stream_type, source_id)
-        self._settings = LslSettings(wanted, resolve_timeout_s, resolve_scope, time_from)
+        self._settings = LslSettings(wanted, resolve_timeout_s, resolve_scope, time_from, rate_hz)
         self._reader: LslReader | None = None
         self._pending: PendingChunks | None = None
 
     async def open(self) -> StreamInfo:
-        """Find the stream and wait for its first samples, in a thread; about 0.8 s, most of it liblsl's clock probes.
+        """Find the stream and measure its first second, in a thread; about 1.2 s, half of it liblsl's clock probes.
 
-        Raises `SourceNotFoundError` (not there, or silent) or `SettingsError` (no pylsl, several, text, no rate).
+        Raises `SourceNotFoundError` (not there, or silent) or `SettingsError` (no pylsl, several, text, no rate or
+        another than it says).
         """
         await self.close()
         self.health = SourceHealth()

@@ -41,6 +41,11 @@ class SampleClock:
         self._window_end_ns, self._window_late_ns, self._window_best = 0, 0.0, (0, 0)
         self._anchors: list[tuple[int, int]] = []  # quickest arrivals, a span apart: the old one, the next one
 
+    @property
+    def tick_ns(self) -> float:
+        """Length of a tick, as far as it is known by now."""
+        return self._tick_ns
+
     def time_ns(self, ticks: int, arrival_ns: int) -> int:
         """Return when the sample at `ticks` was taken: never after `arrival_ns`, never before an earlier answer."""
         if not self._started:

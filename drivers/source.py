@@ -21,6 +21,7 @@ class StreamInfo:
     """What a source delivers, known once it is open. `rate_hz` is the device's nominal rate.
 
     `full_scale`: the largest magnitude that the device can give, in `unit`; infinite where it is not known.
+    `places_mm`: x, y and z of each channel's electrodes, in the sender's own axes; empty where it does not say.
     """
 
     name: str
@@ -30,6 +31,7 @@ class StreamInfo:
     labels: tuple[str, ...] = ()
     source_id: str = ""
     full_scale: float = field(default=math.inf, compare=False)
+    places_mm: tuple[tuple[float, float, float], ...] = field(default=(), compare=False)
 
 
 @dataclass(slots=True)

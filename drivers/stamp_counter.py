@@ -21,6 +21,7 @@ class StampCounter:
 
     `tolerance`: how wrong the rate may be. `smallest_loss_ns`: what is not told below that length either. `step`: only
     multiples of it can be missing, because the sender numbers its samples up to there.
+    `newest_t_ns`: when the newest sample was taken, by that line.
     """
 
     def __init__(
@@ -31,7 +32,13 @@ class StampCounter:
         self._smallest_loss_ns = max(SMALLEST_LOSS_PERIODS * self._period_ns, smallest_loss_ns)
         self._line = SampleClock(self._period_ns, tolerance)
         self._next_index = 0
+        self.newest_t_ns = 0
         self._watch_from_ns, self._pulls, self._least_late_ns = 0, 0, math.inf
+
+    @property
+    def period_ns(self) -> float:
+        """Time from sample to sample, as far as it is known by now."""
+        return self._line.tick_ns
 
     def count(self, samples: int, newest_stamp_ns: int, known_lost: int = 0) -> tuple[int, int]:
         """Return the index of the first of these samples, and how many were lost before it, the known ones included."""
@@ -43,7 +50,8 @@ class StampCounter:
         lost += known_lost
         first_index = self._next_index + lost
         self._next_index = first_index + samples
-        late_ns = newest_stamp_ns - self._line.time_ns(self._next_index, newest_stamp_ns)
+        self.newest_t_ns = self._line.time_ns(self._next_index, newest_stamp_ns)
+        late_ns = newest_stamp_ns - self.newest_t_ns
         self._least_late_ns = min(self._least_late_ns, late_ns)
         self._pulls += 1
         return first_index, lost

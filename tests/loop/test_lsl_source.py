@@ -13,15 +13,14 @@ from numpy.typing import NDArray
 
 from drivers.chunk import Chunk
 from drivers.errors import SettingsError, SourceLostError, SourceNotFoundError
+from drivers.lsl_inlet import PULL_TIMEOUT_S
 from drivers.lsl_library import load_pylsl
-from drivers.lsl_reader import PULL_TIMEOUT_S
 from drivers.lsl_source import LslSource
 from drivers.source import EmgSource, Unit
+from tests.rigs.lsl_sender import CHANNELS, RATE_HZ, Sender
 
 # Streams of other processes on this machine are seen as well: other test runs have other names.
 NAME = f"bench {uuid.uuid4()}"
-CHANNELS = 8
-RATE_HZ = 1000.0
 TIME_LIMIT_S = 40.0
 
 
@@ -31,49 +30,6 @@ def pylsl() -> Any:
         return load_pylsl("machine")
     except SettingsError as error:
         pytest.skip(str(error))
-
-
-class Sender:
-    """A real outlet, and a thread that pushes 10 samples every 10 ms; each sample holds its number."""
-
-    def __init__(self, pylsl: Any, name: str, source_id: str = "", unit: str = "microvolts") -> None:
-        self._pylsl = pylsl
-        info = pylsl.StreamInfo(name, "EMG", CHANNELS, RATE_HZ, "float32", source_id or name)
-        channels = info.desc().append_child("channels")
-        for n in range(CHANNELS):
-            channel = channels.append_child("channel")
-            channel.append_child_value("label", f"site {n}")
-            channel.append_child_value("unit", unit)
-        self._outlet = pylsl.StreamOutlet(info)
-        self._number = 0
-        self.stamp_offset_s = 0.0
-        self.stamp_step_s = 0.0
-        self._paused = threading.Event()
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._push, name="sender", daemon=True)
-        self._thread.start()
-
-    def pause(self) -> None:
-        self._paused.set()
-
-    def lose(self, samples: int) -> None:
-        """Let the stamps jump, as if these samples had been taken and never sent."""
-        self.stamp_step_s = samples / RATE_HZ
-
-    def _push(self) -> None:
-        start_s = self._pylsl.local_clock()
-        while not self._stop.wait(max(0.0, start_s + self._number / RATE_HZ - self._pylsl.local_clock())):
-            if self._paused.is_set():
-                continue
-            numbers = np.arange(self._number, self._number + 10, dtype=np.float32)
-            self._number += 10
-            newest_s = start_s + (self._number - 10) / RATE_HZ - 0.02 + self.stamp_step_s + self.stamp_offset_s
-            self._outlet.push_chunk(np.repeat(numbers.reshape(-1, 1), CHANNELS, axis=1), newest_s)
-
-    def close(self) -> None:
-        self._stop.set()
-        self._thread.join()
-        self._outlet = None  # liblsl ends the stream when nobody holds the outlet
 
 
 @pytest_asyncio.fixture
@@ -289,7 +245,7 @@ async def test_cancelling_open_ends_the_search(pylsl: Any) -> None:
     # asyncio waits for its executor when the loop ends: a search that went on would hold up this test for 60 s.
 
 
-@pytest.mark.parametrize("settings", [{"resolve_timeout_s": 0.0}, {"time_from": "sundial"}])
+@pytest.mark.parametrize("settings", [{"resolve_timeout_s": 0.0}, {"time_from": "sundial"}, {"rate_hz": -1.0}])
 def test_settings_that_make_no_sense_are_refused(settings: dict[str, Any]) -> None:
     with pytest.raises(SettingsError):
         LslSource(**settings)

@@ -1,0 +1,65 @@
+"""What an LSL stream says about itself: rate, labels, units and places of its channels, as the XDF wiki names them."""
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from drivers.errors import SettingsError
+from drivers.source import StreamInfo, Unit
+
+# cf_float32, cf_double64, cf_int32, cf_int16, cf_int8, cf_int64; cf_string is 3.
+NUMBERS = (1, 2, 4, 5, 6, 7)
+
+# Microvolts per unit, by the names that the XDF wiki and the common LSL programs give.
+_MICROVOLTS = {
+    **dict.fromkeys(("microvolts", "microvolt", "uv", "µv", "μv"), 1.0),
+    **dict.fromkeys(("millivolts", "millivolt", "mv"), 1e3),
+    **dict.fromkeys(("volts", "volt", "v"), 1e6),
+}
+
+
+def describe(info: Any, rate_hz: float = 0.0) -> tuple[StreamInfo, tuple[float, ...]]:
+    """Return what the stream is, and by what each of its channels is to be multiplied to get `StreamInfo.unit`.
+
+    `info` is the full description, from an inlet. `rate_hz`: goes before what the sender says, unless 0.
+    Raises `SettingsError` for text, and for a stream that names no rate where none is given.
+    """
+    name, channels, rate_hz = info.name(), info.channel_count(), rate_hz or info.nominal_srate()
+    if info.channel_format() not in NUMBERS:
+        raise SettingsError(f"LSL stream '{name}' carries text or nothing that can be sent; EMG must be numbers")
+    if rate_hz <= 0:
+        raise SettingsError(
+            f"LSL stream '{name}' names no regular rate; set rate_hz to that of its device, it will be checked"
+        )
+    described = list(_channels(info))
+    units = [channel.child_value("unit").strip().lower() for channel in described]
+    labels = tuple(channel.child_value("label") for channel in described)
+    unit, scales = Unit.ARBITRARY, (1.0,) * channels
+    if len(units) == channels and all(text in _MICROVOLTS for text in units):
+        unit, scales = Unit.MICROVOLT, tuple(_MICROVOLTS[text] for text in units)
+    known = labels if len(labels) == channels and any(labels) else ()
+    places = tuple(_place_mm(channel) for channel in described)
+    whole = len(places) == channels and all(math.isfinite(value) for place in places for value in place)
+    stream = StreamInfo(name, channels, rate_hz, unit, known, info.source_id(), places_mm=places if whole else ())
+    return stream, scales
+
+
+def _channels(info: Any) -> Iterator[Any]:
+    channel = info.desc().child("channels").child("channel")
+    while not channel.empty():
+        yield channel
+        channel = channel.next_sibling("channel")
+
+
+def _place_mm(channel: Any) -> tuple[float, float, float]:
+    """Return the channel's `location`, X, Y and Z in mm; not a number where it is not given."""
+    location = channel.child("location")
+    x, y, z = (_number(location.child_value(axis)) for axis in "XYZ")
+    return x, y, z
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
