@@ -6,6 +6,7 @@ from typing import Any
 
 from drivers.errors import SettingsError
 from drivers.protocols.efferent_frame import EfferentParser
+from drivers.protocols.emager import EmagerParser
 from drivers.protocols.protocol import WireProtocol
 from drivers.source import SourceHealth
 
@@ -26,6 +27,7 @@ class ProtocolKind:
 
 PROTOCOLS: Mapping[str, ProtocolKind] = {
     "efferent": ProtocolKind("the efferent framing, 1 to 64 channels", EfferentParser, baud=921_600),
+    "emager": ProtocolKind("EMaGer cuff, 64 channels", EmagerParser, baud=1_500_000),
 }
 
 

@@ -7,6 +7,7 @@ from drivers.source import StreamInfo
 from sim.emulator.feed import GENERATOR_UV_PER_COUNT
 from sim.emulator.voice import DeviceVoice
 from sim.emulator.voices.efferent import EfferentVoice
+from sim.emulator.voices.emager import EmagerVoice
 from sim.errors import SimError
 
 
@@ -31,8 +32,16 @@ def make_efferent(name: str, source_id: str, channels: int | None, rate_hz: floa
     return EfferentVoice(info, GENERATOR_UV_PER_COUNT)
 
 
+def make_emager(name: str, source_id: str, channels: int | None, rate_hz: float | None) -> DeviceVoice:
+    """Return an EMaGer cuff of the first generation."""
+    voice = EmagerVoice(name, source_id)
+    refuse_other_than("EMaGer cuff", channels, rate_hz, voice.info)
+    return voice
+
+
 EMULATED: Mapping[str, EmulatedKind] = {
     "efferent": EmulatedKind("a front end of the efferent framing", make_efferent),
+    "emager": EmulatedKind("an EMaGer cuff, 64 channels", make_emager),
 }
 
 

@@ -5,11 +5,12 @@ import math
 import pytest
 
 from drivers.protocols.catalogue import PROTOCOLS
-from tests.unit.drivers.protocols import fuzz, fuzzed_efferent
+from tests.unit.drivers.protocols import fuzz, fuzzed_efferent, fuzzed_emager
 from tests.unit.drivers.protocols.fuzz import FuzzedFraming
 
 FRAMINGS: dict[str, FuzzedFraming] = {
     "efferent": fuzzed_efferent.FRAMING,
+    "emager": fuzzed_emager.FRAMING,
 }
 
 every_protocol = pytest.mark.parametrize("name", PROTOCOLS)

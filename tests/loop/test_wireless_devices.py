@@ -1,0 +1,82 @@
+"""The cuff, the armband and the sensors, each emulated on a real pty and read back through the serial source."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from drivers.recordings.recording import Recording
+from drivers.serial_source import SerialSource
+from drivers.source import SourceHealth, StreamInfo, Unit
+from sim.emulator.catalogue import make_voice
+from sim.emulator.emulator import Emulator
+from sim.emulator.feed import RecordingFeed
+from sim.emulator.pacing import Pacing
+from sim.emulator.pty_device import PtyDevice
+
+PATIENCE_S = 30.0
+
+
+@dataclass(frozen=True)
+class Played:
+    """What an emulated device is given to send, and what it makes of it."""
+
+    lowest: int
+    highest: int
+    step: int = 1  # of the samples as they arrive
+    offset: int = 0
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+DEVICES = {
+    "emager": Played(-(1 << 15), (1 << 15) - 1, step=2),
+}
+
+
+def any_samples(played: Played, count: int, channels: int) -> NDArray[np.int64]:
+    return np.random.default_rng(0).integers(played.lowest, played.highest + 1, (count, channels))
+
+
+def endless_feed(samples: NDArray[np.int64], rate_hz: float) -> RecordingFeed:
+    nothing = np.zeros(len(samples), dtype=np.int64)
+    info = StreamInfo("played", samples.shape[1], rate_hz, Unit.ARBITRARY)
+    recording = Recording(info, samples.astype(np.float64), (), nothing, nothing, nothing, nothing)
+    return RecordingFeed(recording, loop=True)
+
+
+async def read(source: SerialSource, samples: int) -> NDArray[np.float64]:
+    """Return at least so many rows, none of them lost."""
+    chunks = []
+    async with asyncio.timeout(PATIENCE_S):
+        async for chunk in source.chunks():
+            chunks.append(chunk)
+            if chunk.next_index >= samples:
+                break
+    rows = np.concatenate([chunk.samples for chunk in chunks])
+    assert [chunk.lost_before for chunk in chunks] == [0] * len(chunks)
+    assert chunks[-1].next_index == len(rows)
+    return rows
+
+
+@pytest.mark.parametrize("name", DEVICES)
+async def test_what_the_device_was_given_arrives_as_it_was_and_once_more_after_closing(name: str) -> None:
+    played, voice = DEVICES[name], make_voice(name)
+    info = voice.info
+    sent = any_samples(played, 4000, info.channel_count)
+    expected = sent // played.step * played.step + played.offset
+    device = PtyDevice(voice)
+    with Emulator(endless_feed(sent, info.rate_hz), [device], Pacing(info.rate_hz)):
+        source = SerialSource(device.address, name, options=played.options)
+        for _ in range(2):
+            described = await source.open()
+            assert (described.channel_count, described.rate_hz) == (info.channel_count, info.rate_hz)
+            assert described.unit is Unit.ARBITRARY
+            rows = await read(source, round(0.3 * info.rate_hz))
+            await source.close()
+            (begin,) = np.flatnonzero((expected == rows[0]).all(axis=1))
+            assert np.array_equal(rows, np.roll(expected, -begin, axis=0)[: len(rows)])
+            assert source.health == SourceHealth(source.health.chunks, len(rows), extra=source.health.extra)
