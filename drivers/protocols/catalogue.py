@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from drivers.errors import SettingsError
+from drivers.protocols.chords import ChordsParser
 from drivers.protocols.efferent_frame import EfferentParser
 from drivers.protocols.emager import EmagerParser
+from drivers.protocols.olimex import OlimexParser
 from drivers.protocols.protocol import WireProtocol
 from drivers.source import SourceHealth
 
@@ -28,6 +30,8 @@ class ProtocolKind:
 PROTOCOLS: Mapping[str, ProtocolKind] = {
     "efferent": ProtocolKind("the efferent framing, 1 to 64 channels", EfferentParser, baud=921_600),
     "emager": ProtocolKind("EMaGer cuff, 64 channels", EmagerParser, baud=1_500_000),
+    "chords": ProtocolKind("Upside Down Labs Chords boards", ChordsParser, baud=230_400, timeout_s=8.0),
+    "olimex": ProtocolKind("Olimex SHIELD-EKG-EMG on an Arduino", OlimexParser, baud=57_600, timeout_s=4.0),
 }
 
 

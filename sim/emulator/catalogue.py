@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from drivers.source import StreamInfo
 from sim.emulator.feed import GENERATOR_UV_PER_COUNT
 from sim.emulator.voice import DeviceVoice
+from sim.emulator.voices.chords import make_chords
 from sim.emulator.voices.efferent import EfferentVoice
 from sim.emulator.voices.emager import EmagerVoice
+from sim.emulator.voices.olimex import make_olimex
 from sim.errors import SimError
 
 
@@ -42,6 +44,8 @@ def make_emager(name: str, source_id: str, channels: int | None, rate_hz: float 
 EMULATED: Mapping[str, EmulatedKind] = {
     "efferent": EmulatedKind("a front end of the efferent framing", make_efferent),
     "emager": EmulatedKind("an EMaGer cuff, 64 channels", make_emager),
+    "chords": EmulatedKind("an Arduino Uno R4 (or R3) with the Chords firmware", make_chords),
+    "olimex": EmulatedKind("an Arduino with the Olimex EKG/EMG shield", make_olimex),
 }
 
 

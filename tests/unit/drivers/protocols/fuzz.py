@@ -26,9 +26,10 @@ class FuzzedFraming:
     `false_frames_per_byte`: the stated rate, for a described parser that hears random bytes; everything that it
     delivers, markers and restarts included, counts as a frame. `rows_per_frame` may be a fraction.
 
-    A framing with a check sum proves its rate: `sealed` returns one random frame whose check sum and delimiters are
-    right, and `sealed_per_byte` is how many such stand in one random byte, by arithmetic from the layout. How many of
-    them the parser takes is measured. One without a check sum leaves both out, and its rate itself is measured.
+    A rate too small to measure, as that of a check sum, is proved: `sealed` returns one random frame whose check sum
+    and fixed bytes are right, and `sealed_per_byte` is how many such stand in one random byte, by arithmetic from the
+    layout. How many of them the parser takes is measured. Other framings leave both out, and their rate itself is
+    measured. `check_sum`: whether the framing has one, and must keep `MOST_FALSE_FRAMES_PER_BYTE`.
     `lock_frames`: so many clean frames may be needed after damage.
     """
 
@@ -39,6 +40,7 @@ class FuzzedFraming:
     rows_per_frame: float = 1.0
     sealed: Callable[[np.random.Generator], bytes] | None = None
     sealed_per_byte: float = 1.0
+    check_sum: bool = False
     lock_frames: int = 2
     most_held_bytes: int = 200_000
 
@@ -93,7 +95,7 @@ def feed_shreds(framing: FuzzedFraming, size: int = 1_000_000, seed: int = 1) ->
 
 
 def sealed_frames_taken(framing: FuzzedFraming, seed: int = 2) -> float:
-    """Return the share of random frames with a right check sum that the parser takes; an upper bound where it is 0."""
+    """Return the share of random sealed frames that the parser takes; an upper bound where it is 0."""
     assert framing.sealed is not None
     generator = np.random.default_rng(seed)
     parser, taken = new_parser(framing), 0.0

@@ -41,4 +41,5 @@ FRAMING = FuzzedFraming(
     false_frames_per_byte=MOST_FALSE_FRAMES_PER_BYTE,
     sealed=sealed,
     sealed_per_byte=1 / 256 * 256.0**-CRC_BYTES * 2 / 255,
+    check_sum=True,
 )
