@@ -6,6 +6,7 @@ from typing import Any
 
 from drivers.errors import SettingsError
 from drivers.protocols.chords import ChordsParser
+from drivers.protocols.cyton import CytonProtocol
 from drivers.protocols.efferent_frame import EfferentParser
 from drivers.protocols.emager import EmagerParser
 from drivers.protocols.olimex import OlimexParser
@@ -32,6 +33,8 @@ PROTOCOLS: Mapping[str, ProtocolKind] = {
     "emager": ProtocolKind("EMaGer cuff, 64 channels", EmagerParser, baud=1_500_000),
     "chords": ProtocolKind("Upside Down Labs Chords boards", ChordsParser, baud=230_400, timeout_s=8.0),
     "olimex": ProtocolKind("Olimex SHIELD-EKG-EMG on an Arduino", OlimexParser, baud=57_600, timeout_s=4.0),
+    # Two resets, and sixteen commands that may take 0.2 s each over the radio.
+    "cyton": ProtocolKind("OpenBCI Cyton, with or without a Daisy", CytonProtocol, baud=115_200, timeout_s=10.0),
 }
 
 

@@ -7,6 +7,7 @@ from drivers.source import StreamInfo
 from sim.emulator.feed import GENERATOR_UV_PER_COUNT
 from sim.emulator.voice import DeviceVoice
 from sim.emulator.voices.chords import make_chords
+from sim.emulator.voices.cyton import CytonVoice
 from sim.emulator.voices.efferent import EfferentVoice
 from sim.emulator.voices.emager import EmagerVoice
 from sim.emulator.voices.olimex import make_olimex
@@ -41,11 +42,27 @@ def make_emager(name: str, source_id: str, channels: int | None, rate_hz: float 
     return voice
 
 
+def make_cyton(name: str, source_id: str, channels: int | None, rate_hz: float | None) -> DeviceVoice:
+    """Return an OpenBCI Cyton."""
+    voice = CytonVoice(name, source_id)
+    refuse_other_than("Cyton", channels, rate_hz, voice.info)
+    return voice
+
+
+def make_cyton_daisy(name: str, source_id: str, channels: int | None, rate_hz: float | None) -> DeviceVoice:
+    """Return an OpenBCI Cyton with a Daisy."""
+    voice = CytonVoice(name, source_id, daisy=True)
+    refuse_other_than("Cyton with a Daisy", channels, rate_hz, voice.info)
+    return voice
+
+
 EMULATED: Mapping[str, EmulatedKind] = {
     "efferent": EmulatedKind("a front end of the efferent framing", make_efferent),
     "emager": EmulatedKind("an EMaGer cuff, 64 channels", make_emager),
     "chords": EmulatedKind("an Arduino Uno R4 (or R3) with the Chords firmware", make_chords),
     "olimex": EmulatedKind("an Arduino with the Olimex EKG/EMG shield", make_olimex),
+    "cyton": EmulatedKind("an OpenBCI Cyton", make_cyton),
+    "cyton_daisy": EmulatedKind("an OpenBCI Cyton with a Daisy", make_cyton_daisy),
 }
 
 

@@ -22,6 +22,11 @@ _TURN_NS = 10_000_000
 _TURNS_PER_TALK = 5
 
 
+def protocol_of(device: str) -> str:
+    """Return the protocol that an emulated device of this name speaks, mostly of the same name."""
+    return {"cyton_daisy": "cyton"}.get(device, device)
+
+
 class Ramps:
     """A feed of slowly rising counts, another on each channel, that costs next to nothing."""
 

@@ -7,20 +7,20 @@ from drivers.protocols.catalogue import PROTOCOLS, make_protocol
 from drivers.protocols.protocol import WireProtocol
 from drivers.source import SourceHealth
 from sim.emulator.catalogue import EMULATED
-from tests.rigs.played import ExampleVoice
+from tests.rigs.played import ExampleVoice, protocol_of
 
 
 def test_every_protocol_has_an_emulated_device_to_be_tested_with() -> None:
-    assert set(PROTOCOLS) == set(EMULATED)
+    assert set(PROTOCOLS) == {protocol_of(device) for device in EMULATED}
 
 
 class TestEveryProtocol(WireProtocolConformance):
-    @pytest.fixture(autouse=True, params=PROTOCOLS)
+    @pytest.fixture(autouse=True, params=EMULATED)
     def _choose(self, request: pytest.FixtureRequest) -> None:
         self.name: str = request.param
 
     def protocol(self, health: SourceHealth) -> WireProtocol:
-        return make_protocol(self.name, health, {})
+        return make_protocol(protocol_of(self.name), health, {})
 
     def device(self) -> ExampleDevice:
         return ExampleVoice(self.name)

@@ -7,6 +7,7 @@ import pytest
 from drivers.protocols.catalogue import PROTOCOLS
 from tests.unit.drivers.protocols import fuzz
 from tests.unit.drivers.protocols.fuzz import FuzzedFraming
+from tests.unit.drivers.protocols.fuzzed_cyton import CYTON, CYTON_DAISY
 from tests.unit.drivers.protocols.fuzzed_efferent import FRAMING as EFFERENT
 from tests.unit.drivers.protocols.fuzzed_emager import FRAMING as EMAGER
 from tests.unit.drivers.protocols.fuzzed_small_boards import CHORDS, OLIMEX
@@ -16,9 +17,11 @@ FRAMINGS: dict[str, FuzzedFraming] = {
     "emager": EMAGER,
     "chords": CHORDS,
     "olimex": OLIMEX,
+    "cyton": CYTON,
+    "cyton_daisy": CYTON_DAISY,
 }
 
-every_protocol = pytest.mark.parametrize("name", PROTOCOLS)
+every_protocol = pytest.mark.parametrize("name", dict.fromkeys((*PROTOCOLS, *FRAMINGS)))
 
 
 @every_protocol
