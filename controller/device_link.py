@@ -33,6 +33,8 @@ class DeviceLink:
         self.opened(info)
         self.info = info
         self.tell(f"device: {info.name}, {info.channel_count} channels at {info.rate_hz:g} Hz")
+        if hint := getattr(self.source, "latency_hint", ""):  # a serial port may have one
+            self.tell(hint)
 
     async def read_for_ever(self) -> None:
         """Hand on chunks; when the device goes, open it again as often as it takes.

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from controller.safety.freshness import NS_PER_MS
 from controller.safety.stop_line import Heartbeat, StopLatch
 from drivers.errors import DriverError, SourceNotFoundError
-from drivers.serial_port import PORT_ERRORS, close_port, open_port
+from drivers.serial_port import PORT_ERRORS, close_port, open_serial
 
 # How often the line is looked at.
 LOOK_S = 0.01
@@ -60,7 +60,7 @@ class SerialLine:
 
     def open(self) -> None:
         """Open the port; raises `DriverError`, also for a port without a CTS pin where that is asked for."""
-        port = open_port(self.config.port, self.config.baud).serial
+        port = open_serial(self.config.port, self.config.baud)
         port.timeout = LOOK_S
         self._port, self._heartbeat = port, Heartbeat(self.config.silence_ms * NS_PER_MS)
         if self.config.sense == "cts":

@@ -19,3 +19,15 @@ class SettingsError(DriverError):
 
 class RecordingError(DriverError):
     """A recording cannot be read, or does not hold what was asked for."""
+
+
+class PortMissingError(SourceNotFoundError):
+    """There is no such port, no such device on any port, or nobody at that address."""
+
+
+class PortForbiddenError(SourceNotFoundError):
+    """The port is there, and this user may not open it."""
+
+
+class PortBusyError(SourceNotFoundError):
+    """Another program has the port."""

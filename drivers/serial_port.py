@@ -1,73 +1,130 @@
 """Opening a serial port, with errors that say what to do and the lowest latency that the port allows."""
 
 import errno
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import serial
-from serial.tools import list_ports
 
-from drivers.errors import SettingsError, SourceNotFoundError
+from drivers.errors import PortBusyError, PortForbiddenError, PortMissingError, SettingsError, SourceNotFoundError
+from drivers.serial_latency import try_low_latency
+from drivers.serial_network import is_network, open_network
+from drivers.serial_usb import USB, find_usb_port, usb_ports, words_for
 
 try:
     import termios
 except ImportError:  # Windows
-    PORT_ERRORS: tuple[type[Exception], ...] = (serial.SerialException,)
+    PORT_ERRORS: tuple[type[Exception], ...] = (serial.SerialException, OSError)
 else:
-    PORT_ERRORS = (serial.SerialException, termios.error)  # pyserial lets the latter through; it is no OSError
+    PORT_ERRORS = (serial.SerialException, OSError, termios.error)  # pyserial lets the last through; it is no OSError
 
 # How long a read or a write in a thread may block: the reading thread looks at its stop flag this often.
 BLOCKING_S = 0.1
+READ_BYTES = 1 << 16
+# Commands are some bytes long; what would be more than this is said to a device that does not listen.
+WAITING_WORDS_BYTES = 1 << 12
+
+TakeBytes = Callable[[bytes, int], None]  # the bytes, and when they were read (monotonic ns)
+TakeLoss = Callable[[str], None]  # why there will be no more
 
 
-class PortMissingError(SourceNotFoundError):
-    """There is no such port."""
+class SerialPort(Protocol):
+    """What a reader needs of an open port, as pyserial names it; reads and writes block for `BLOCKING_S` at most."""
 
+    @property
+    def name(self) -> str | None:
+        """What was opened."""
+        ...
 
-class PortForbiddenError(SourceNotFoundError):
-    """The port is there, and this user may not open it."""
+    @property
+    def is_open(self) -> bool:
+        """Whether `close` was not called."""
+        ...
 
+    @property
+    def in_waiting(self) -> int:
+        """Bytes that can be read at once."""
+        ...
 
-class PortBusyError(SourceNotFoundError):
-    """Another program has the port."""
+    def fileno(self) -> int:
+        """Return the descriptor, not blocking, from which the device's bytes are read. `OSError`: it has none."""
+        ...
+
+    def read(self, size: int = 1, /) -> bytes:
+        """Wait for bytes."""
+        ...
+
+    def write(self, data: bytes, /) -> int | None:
+        """Send bytes."""
+        ...
+
+    def close(self) -> None:
+        """Free the port."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class OpenPort:
-    """An open port. `latency_hint` is empty where low latency was set, else it says why not and what may help."""
+    """An open port. `latency_hint` is empty where nothing holds bytes back that can be told not to."""
 
-    serial: serial.Serial
+    serial: SerialPort
     latency_hint: str
-
-
-def port_names() -> tuple[str, ...]:
-    """Return the serial ports that this machine has now, sorted."""
-    return tuple(sorted(port.device for port in list_ports.comports()))
 
 
 def open_port(port: str, baud: int) -> OpenPort:
     """Open the port for this process alone, 8-N-1, raw, reads and writes bounded by `BLOCKING_S`.
 
-    The lock is advisory: a program that does not ask for one can still open the port. Opening raises DTR, which makes
-    many boards start again. May take seconds (Bluetooth): not for the event loop's thread.
+    `port`: a name, `usb:` and a serial number or VID:PID, `socket://host:port`, or `rfc2217://host:port`. The lock is
+    advisory: a program that does not ask for one can still open the port. Opening raises DTR, which makes
+    many boards start again. May take seconds (Bluetooth, network): not for the event loop's thread.
     Raises `PortMissingError`, `PortForbiddenError`, `PortBusyError`, `SourceNotFoundError`, or `SettingsError` (baud).
     """
+    if is_network(port):
+        return OpenPort(open_network(port, baud, BLOCKING_S), "")
+    opened = open_serial(port, baud)
+    return OpenPort(opened, try_low_latency(str(opened.name), opened))
+
+
+def open_serial(port: str, baud: int) -> serial.Serial:
+    """Open a port of this machine, as `open_port` does, and leave its latency as it is."""
+    if port.startswith(USB):
+        port = find_usb_port(port, usb_ports())
     try:
-        opened = serial.Serial(port, baud, timeout=BLOCKING_S, write_timeout=BLOCKING_S, exclusive=True)
+        return serial.Serial(port, baud, timeout=BLOCKING_S, write_timeout=BLOCKING_S, exclusive=True)
     except PORT_ERRORS as error:
         raise _port_error(port, error) from error
     except ValueError as error:
         raise SettingsError(f"port {port} cannot do {baud} baud ({error}); give a rate that the device uses") from error
-    return OpenPort(opened, _try_low_latency(opened))
 
 
-def close_port(opened: serial.Serial) -> None:
-    """Close the port without waiting for bytes that it still has to send, also when its device is gone."""
+def close_port(port: SerialPort) -> None:
+    """Close the port without waiting for bytes that it still has to send, also when its device is gone.
+
+    Only where there are such bytes: on a pseudo-terminal those that the other end has not read yet would go as well.
+    """
     try:
-        opened.reset_output_buffer()
+        if isinstance(port, serial.Serial) and port.is_open and unsent_bytes(port):
+            port.reset_output_buffer()
     except PORT_ERRORS:
         pass  # the device is gone, and its buffer with it
     finally:
-        opened.close()
+        port.close()
+
+
+def unsent_bytes(port: SerialPort) -> int:
+    """Return how many bytes wait in this machine to be sent; 0 where that cannot be known, or the device is gone."""
+    try:
+        return int(getattr(port, "out_waiting", 0))
+    except PORT_ERRORS:
+        return 0
+    except TypeError:  # closed in another thread meanwhile
+        return 0
+
+
+def port_names() -> tuple[str, ...]:
+    """Return the serial ports that this machine has now, sorted, with what is known of their devices."""
+    return tuple(sorted(words_for(port) for port in usb_ports()))
 
 
 def _port_error(port: str, error: Exception) -> SourceNotFoundError:
@@ -85,16 +142,3 @@ def _port_error(port: str, error: Exception) -> SourceNotFoundError:
             f"port {port} is in use by another program; close that one (a serial monitor, ModemManager)"
         )
     return SourceNotFoundError(f"{port} cannot be used as a serial port: {text}")
-
-
-def _try_low_latency(opened: serial.Serial) -> str:
-    """Ask the driver to hand on bytes at once; return why not, if not."""
-    advice = "if the adapter is an FTDI, set its latency timer to 1 ms by hand"
-    set_mode = getattr(opened, "set_low_latency_mode", None)  # Windows has none
-    if set_mode is None:
-        return f"this system has no low-latency mode; {advice}"
-    try:
-        set_mode(True)
-    except (ValueError, NotImplementedError) as error:  # a pty or a Bluetooth port; macOS
-        return f"low-latency mode was refused ({error}); {advice}"
-    return ""

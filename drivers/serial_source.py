@@ -18,15 +18,18 @@ from drivers.source import SourceHealth, StreamInfo
 
 # How often the protocol may say something to a device that is silent.
 SAY_EVERY_S = 0.05
+# How long last words may take: some bytes take a millisecond at 9600 baud, a Bluetooth link tens of them.
+FAREWELL_S = 0.25
 
 
 class SerialSource:
     """An `EmgSource` for a device that speaks one of our wire protocols over a serial port.
 
-    `port`: its name (`/dev/ttyACM0`, `COM5`). `baud` must be the device's, 0 for the protocol's usual one; USB devices
-    without a UART ignore it. `describe_timeout_s`: how long a device may take to say what it sends; 0 for as long as
-    devices of this protocol take. `options` are the protocol's own. `latency_hint` tells after `open` why the port may
-    hold bytes back; it is empty where low latency was granted.
+    `port`: its name (`/dev/ttyACM0`, `COM5`); `usb:` and a serial number or VID:PID, looked up at each `open`; or a
+    network address (`socket://host:port`, `rfc2217://host:port`). `baud` must be the device's, 0 for the protocol's
+    usual one; USB devices without a UART ignore it. `describe_timeout_s`: how long a device may take to say what it
+    sends; 0 for as long as devices of this protocol take. `options` are the protocol's own. `latency_hint` tells after
+    `open` why the port may hold bytes back; it is empty where nothing does that can be told not to.
     """
 
     def __init__(
@@ -79,15 +82,17 @@ class SerialSource:
             self._reader.rest(until_ns)
 
     async def close(self) -> None:
-        """Free the port; a task that waits for chunks sees their end."""
+        """Tell the device to stop, free the port; a task that waits for chunks sees their end."""
         reader, self._reader = self._reader, None
         if self._pending is not None:
             self._pending.close()
         if reader is not None:
-            if farewell := self._protocol.farewell():
-                reader.write(farewell)
-            reader.close()
-            await reader.wait_closed()
+            try:
+                if farewell := self._protocol.farewell():
+                    await reader.say_farewell(farewell, FAREWELL_S)
+            finally:
+                reader.close()
+                await reader.wait_closed()
 
     def _begin(self) -> None:
         """Forget what was known of an earlier stream."""

@@ -101,6 +101,7 @@ class PtyDevice:
             self._hear(self._master, now_ns)
             self._say(self._voice.due(now_ns))
         elif self._open_before:
+            self._hear(self._master, now_ns)  # a host's last words: the next one must not find them before its own
             self._forget_unread()
         self._open_before = is_open
 

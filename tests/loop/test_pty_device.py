@@ -166,3 +166,16 @@ def test_a_link_never_replaces_a_file(tmp_path: Path) -> None:
     with pytest.raises(SimError, match="choose a folder you may write"):
         PtyDevice(EfferentVoice(INFO, 1.0), tmp_path / "missing" / "emg").plug()
     assert link.read_text() == "precious"
+
+
+def test_a_hosts_last_words_are_heard_and_not_left_to_the_next() -> None:
+    device = PtyDevice(EfferentVoice(INFO, 1.0))
+    device.plug()
+    for hosts in (1, 2):
+        port = os.open(device.address, os.O_RDWR | os.O_NOCTTY)
+        device.attend(time.monotonic_ns())
+        os.write(port, b"bye\n")
+        os.close(port)
+        device.attend(time.monotonic_ns())
+        assert device.counters.unknown_commands == hosts
+    device.unplug()

@@ -1,5 +1,6 @@
 import errno
 import os
+import re
 import tty
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,8 +9,9 @@ import pytest
 import serial
 
 from drivers import serial_port
-from drivers.errors import SettingsError, SourceNotFoundError
-from drivers.serial_port import PortBusyError, PortForbiddenError, PortMissingError, close_port, open_port
+from drivers.errors import PortBusyError, PortForbiddenError, PortMissingError, SettingsError, SourceNotFoundError
+from drivers.serial_port import close_port, open_port
+from drivers.serial_usb import UsbPort
 
 
 @pytest.fixture
@@ -29,8 +31,10 @@ def refuse_with(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
 
 
 def test_a_missing_port_names_those_that_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serial_port, "port_names", lambda: ("/dev/ttyACM3", "/dev/ttyUSB1"))
-    with pytest.raises(PortMissingError, match="no port /dev/nowhere; ports found: /dev/ttyACM3, /dev/ttyUSB1;"):
+    ports = [UsbPort("/dev/ttyUSB1"), UsbPort("/dev/ttyACM3", 0x2341, 0x0043, "75830", "Uno")]
+    monkeypatch.setattr(serial_port, "usb_ports", lambda: ports)
+    found = re.escape("no port /dev/nowhere; ports found: /dev/ttyACM3 (usb:75830, Uno), /dev/ttyUSB1;")
+    with pytest.raises(PortMissingError, match=found):
         open_port("/dev/nowhere", 115_200)
 
 
@@ -74,33 +78,33 @@ def test_a_file_is_no_serial_port(tmp_path: Path) -> None:
         open_port(str(file), 115_200)
 
 
+def test_a_usb_device_is_looked_up_at_each_opening(pty: tuple[int, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    ports: list[UsbPort] = []
+    monkeypatch.setattr(serial_port, "usb_ports", lambda: ports)
+    with pytest.raises(PortMissingError, match="no port has the USB device 'A7'"):
+        open_port("usb:A7", 115_200)
+    ports.append(UsbPort(pty[1], 0x0403, 0x6015, "A7"))
+    opened = open_port("usb:A7", 115_200)
+    assert opened.serial.name == pty[1]
+    close_port(opened.serial)
+
+
 def test_an_impossible_rate_is_a_wrong_setting(pty: tuple[int, str]) -> None:
     with pytest.raises(SettingsError, match="baud"):
         open_port(pty[1], -5)
 
 
-def test_a_port_without_low_latency_gives_a_hint_and_opens(pty: tuple[int, str]) -> None:
+def test_a_pseudo_terminal_holds_nothing_back(pty: tuple[int, str]) -> None:
     opened = open_port(pty[1], 921_600)
-    assert "low-latency mode was refused" in opened.latency_hint
+    assert opened.latency_hint == ""
     close_port(opened.serial)
 
 
-@pytest.mark.parametrize("refused", [None, ValueError("no ioctl"), NotImplementedError("macOS")])
-def test_low_latency_is_asked_for(
-    pty: tuple[int, str], monkeypatch: pytest.MonkeyPatch, refused: Exception | None
-) -> None:
-    asked: list[bool] = []
-
-    def set_mode(_: serial.Serial, on: bool) -> None:
-        asked.append(on)
-        if refused is not None:
-            raise refused
-
-    monkeypatch.setattr(serial.Serial, "set_low_latency_mode", set_mode)
+def test_closing_leaves_what_the_other_end_has_not_read_yet(pty: tuple[int, str]) -> None:
     opened = open_port(pty[1], 115_200)
+    opened.serial.write(b"last words")
     close_port(opened.serial)
-    assert asked == [True]
-    assert (opened.latency_hint == "") == (refused is None)
+    assert os.read(pty[0], 100) == b"last words"
 
 
 def test_a_port_whose_device_is_gone_can_be_closed_twice() -> None:
