@@ -10,7 +10,7 @@ from drivers.block_stamper import BlockStamper
 from drivers.chunk import Chunk
 from drivers.errors import SettingsError, SourceLostError, SourceNotFoundError
 from drivers.pending_chunks import PENDING_S, PendingChunks
-from drivers.protocols.catalogue import PROTOCOLS, make_protocol
+from drivers.protocols.catalogue import make_protocol, protocol_kind
 from drivers.protocols.protocol import Described, SampleBlock, StreamRestarted
 from drivers.serial_port import OpenPort, close_port, open_port
 from drivers.serial_reader import PortReader, make_reader
@@ -49,8 +49,8 @@ class SerialSource:
                 "a serial source needs a port, and a baud rate and a time-out above 0, or 0 for the usual ones; "
                 f"got '{port}', {baud}, {describe_timeout_s}"
             )
-        self._baud = baud or PROTOCOLS[protocol].baud
-        self._describe_timeout_s = describe_timeout_s or PROTOCOLS[protocol].timeout_s
+        self._baud = baud or protocol_kind(protocol).baud
+        self._describe_timeout_s = describe_timeout_s or protocol_kind(protocol).timeout_s
         self._reader: PortReader | None = None
 
     async def open(self) -> StreamInfo:

@@ -1,10 +1,11 @@
-"""The wire protocols by name, and what a port has to be for each."""
+"""The wire protocols by name, and what a port has to be for each; packages add to them through an entry point group."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from drivers.errors import SettingsError
+from drivers.plug_ins import find_plug_in, plug_ins
 from drivers.protocols.chords import ChordsParser
 from drivers.protocols.cyton import CytonProtocol
 from drivers.protocols.efferent_frame import EfferentParser
@@ -12,6 +13,8 @@ from drivers.protocols.emager import EmagerParser
 from drivers.protocols.olimex import OlimexParser
 from drivers.protocols.protocol import WireProtocol
 from drivers.source import SourceHealth
+
+GROUP = "efferent.protocols"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +41,33 @@ PROTOCOLS: Mapping[str, ProtocolKind] = {
 }
 
 
+def protocol_names() -> tuple[str, ...]:
+    """Names of all protocols: ours first, then what installed packages bring."""
+    return (*PROTOCOLS, *(plug_in.name for plug_in in plug_ins(GROUP) if plug_in.name not in PROTOCOLS))
+
+
+def protocol_kind(name: str) -> ProtocolKind:
+    """Return the protocol of that name: one of ours, or a `ProtocolKind` that an installed package brings.
+
+    Raises `SettingsError` for an unknown name and for a package that is broken.
+    """
+    if name in PROTOCOLS:
+        return PROTOCOLS[name]
+    plug_in = find_plug_in(GROUP, name)
+    if plug_in is None:
+        raise SettingsError(f"no serial protocol is called '{name}'; there are: {', '.join(protocol_names())}")
+    kind = plug_in.load()
+    if not isinstance(kind, ProtocolKind):
+        raise SettingsError(
+            f"the entry point '{name}' of {plug_in.package} must name a ProtocolKind of {__name__}, not {kind!r}"
+        )
+    return kind
+
+
 def make_protocol(name: str, health: SourceHealth, options: Mapping[str, Any]) -> WireProtocol:
     """Build the host's side of the protocol `name`. Raises `SettingsError` for unknown names and refused options."""
-    if name not in PROTOCOLS:
-        raise SettingsError(f"no serial protocol is called '{name}'; there are: {', '.join(PROTOCOLS)}")
+    kind = protocol_kind(name)
     try:
-        return PROTOCOLS[name].make(health, **options)
+        return kind.make(health, **options)
     except TypeError as error:
         raise SettingsError(f"protocol '{name}' refuses its options: {error}; see docs/devices") from error
