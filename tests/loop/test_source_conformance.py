@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from drivers.conformance import EmgSourceConformance, PlayedDevice
+from drivers.lsl_merged_source import LslMergedSource
 from drivers.lsl_source import LslSource
 from drivers.protocols.catalogue import PROTOCOLS
 from drivers.recordings.own_npz import save_recording
@@ -19,7 +20,7 @@ from drivers.recordings.recording import Recording
 from drivers.replay_source import ReplaySource
 from drivers.serial_source import SerialSource
 from drivers.source import EmgSource, StreamInfo
-from tests.rigs.played import played_lsl, played_serial
+from tests.rigs.played import played_lsl, played_lsl_pair, played_serial
 
 NUMBERS = itertools.count()
 
@@ -37,6 +38,13 @@ class TestLsl(EmgSourceConformance):
     def device(self) -> AbstractContextManager[PlayedDevice]:
         name = f"conformance-{os.getpid()}-{next(NUMBERS)}"
         return played_lsl(name, lambda found: LslSource(found, source_id=name, resolve_timeout_s=2.0))
+
+
+class TestMergedLsl(EmgSourceConformance):
+    def device(self) -> AbstractContextManager[PlayedDevice]:
+        names = (f"conformance-{os.getpid()}-{next(NUMBERS)}", f"conformance-{os.getpid()}-{next(NUMBERS)}")
+        streams = [{"name": name} for name in names]
+        return played_lsl_pair(names, lambda _: LslMergedSource(streams, resolve_timeout_s=2.0))
 
 
 @dataclass(slots=True)

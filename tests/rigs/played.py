@@ -119,3 +119,12 @@ def played_lsl(name: str, make_source: Callable[[str], EmgSource]) -> Iterator[P
     device = LslDevice(info, 1.0)
     with Emulator(Ramps(info, 1.0), [device], Pacing(info.rate_hz)) as emulator:
         yield PlayedEmulator(emulator, device, make_source)
+
+
+@contextlib.contextmanager
+def played_lsl_pair(names: tuple[str, str], make_source: Callable[[str], EmgSource]) -> Iterator[PlayedEmulator]:
+    """Two streams with the same samples; the source is made for the first's name."""
+    infos = [StreamInfo(name, 8, 1000.0, source_id=name) for name in names]
+    devices = [LslDevice(info, 1.0) for info in infos]
+    with Emulator(Ramps(infos[0], 1.0), devices, Pacing(1000.0)) as emulator:
+        yield PlayedEmulator(emulator, devices[0], make_source)
