@@ -29,7 +29,8 @@ class Stream:
         return PERIOD_NS / (1 + self.ppm * 1e-6)
 
     def times_ns(self, seconds: float) -> NDArray[np.float64]:
-        return 1e9 + self.phase_ms * 1e6 + np.arange(round(seconds * RATE_HZ)) * self.period_ns
+        numbers = np.arange(round(seconds * RATE_HZ), dtype=np.float64)
+        return 1e9 + self.phase_ms * 1e6 + numbers * self.period_ns
 
 
 def align(
