@@ -97,6 +97,9 @@ async def test_our_driver_reads_the_same_numbers(name: str, brainflow_read: dict
                 if chunk.next_index >= info.rate_hz:
                     break
         await source.close()
+        async with asyncio.timeout(PATIENCE_S):
+            while voice.streaming:  # it was told to stop; a real board's battery would be empty in the morning
+                await asyncio.sleep(0.01)
     samples = np.concatenate([chunk.samples for chunk in chunks])
     first = 1 if name == "cyton_daisy" else 0  # we leave out the sample of which half is not true; BrainFlow does not
     assert (info.channel_count, info.rate_hz) == (voice.info.channel_count, voice.info.rate_hz)
