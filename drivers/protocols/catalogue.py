@@ -10,6 +10,7 @@ from drivers.protocols.chords import ChordsParser
 from drivers.protocols.cyton import CytonProtocol
 from drivers.protocols.efferent_frame import EfferentParser
 from drivers.protocols.emager import EmagerParser
+from drivers.protocols.myo import MyoParser
 from drivers.protocols.olimex import OlimexParser
 from drivers.protocols.protocol import WireProtocol
 from drivers.source import SourceHealth
@@ -38,6 +39,8 @@ PROTOCOLS: Mapping[str, ProtocolKind] = {
     "olimex": ProtocolKind("Olimex SHIELD-EKG-EMG on an Arduino", OlimexParser, baud=57_600, timeout_s=4.0),
     # Two resets, and sixteen commands that may take 0.2 s each over the radio.
     "cyton": ProtocolKind("OpenBCI Cyton, with or without a Daisy", CytonProtocol, baud=115_200, timeout_s=10.0),
+    # the dongle is USB, whatever its rate is called; an armband that sleeps takes a while to be woken and heard
+    "myo": ProtocolKind("Myo armband over its dongle", MyoParser, baud=9600, timeout_s=12.0),
 }
 
 

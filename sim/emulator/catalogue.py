@@ -10,6 +10,7 @@ from sim.emulator.voices.chords import make_chords
 from sim.emulator.voices.cyton import CytonVoice
 from sim.emulator.voices.efferent import EfferentVoice
 from sim.emulator.voices.emager import EmagerVoice
+from sim.emulator.voices.myo import MyoVoice
 from sim.emulator.voices.olimex import make_olimex
 from sim.errors import SimError
 
@@ -56,6 +57,13 @@ def make_cyton_daisy(name: str, source_id: str, channels: int | None, rate_hz: f
     return voice
 
 
+def make_myo(name: str, source_id: str, channels: int | None, rate_hz: float | None) -> DeviceVoice:
+    """Return a Myo armband and its dongle."""
+    voice = MyoVoice(name, source_id)
+    refuse_other_than("Myo armband", channels, rate_hz, voice.info)
+    return voice
+
+
 EMULATED: Mapping[str, EmulatedKind] = {
     "efferent": EmulatedKind("a front end of the efferent framing", make_efferent),
     "emager": EmulatedKind("an EMaGer cuff, 64 channels", make_emager),
@@ -63,6 +71,7 @@ EMULATED: Mapping[str, EmulatedKind] = {
     "olimex": EmulatedKind("an Arduino with the Olimex EKG/EMG shield", make_olimex),
     "cyton": EmulatedKind("an OpenBCI Cyton", make_cyton),
     "cyton_daisy": EmulatedKind("an OpenBCI Cyton with a Daisy", make_cyton_daisy),
+    "myo": EmulatedKind("a Myo armband and its dongle", make_myo),
 }
 
 

@@ -34,6 +34,7 @@ class Played:
 
 DEVICES = {
     "emager": Played(-(1 << 15), (1 << 15) - 1, step=2),
+    "myo": Played(-128, 127),
 }
 
 

@@ -10,6 +10,7 @@ from tests.unit.drivers.protocols.fuzz import FuzzedFraming
 from tests.unit.drivers.protocols.fuzzed_cyton import CYTON, CYTON_DAISY
 from tests.unit.drivers.protocols.fuzzed_efferent import FRAMING as EFFERENT
 from tests.unit.drivers.protocols.fuzzed_emager import FRAMING as EMAGER
+from tests.unit.drivers.protocols.fuzzed_myo import FRAMING as MYO
 from tests.unit.drivers.protocols.fuzzed_small_boards import CHORDS, OLIMEX
 
 FRAMINGS: dict[str, FuzzedFraming] = {
@@ -19,6 +20,7 @@ FRAMINGS: dict[str, FuzzedFraming] = {
     "olimex": OLIMEX,
     "cyton": CYTON,
     "cyton_daisy": CYTON_DAISY,
+    "myo": MYO,
 }
 
 every_protocol = pytest.mark.parametrize("name", dict.fromkeys((*PROTOCOLS, *FRAMINGS)))
