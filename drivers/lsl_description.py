@@ -6,16 +6,10 @@ from typing import Any
 
 from drivers.errors import SettingsError
 from drivers.source import StreamInfo, Unit
+from drivers.voltage_unit import microvolts_per
 
 # cf_float32, cf_double64, cf_int32, cf_int16, cf_int8, cf_int64; cf_string is 3.
 NUMBERS = (1, 2, 4, 5, 6, 7)
-
-# Microvolts per unit, by the names that the XDF wiki and the common LSL programs give.
-_MICROVOLTS = {
-    **dict.fromkeys(("microvolts", "microvolt", "uv", "µv", "μv"), 1.0),
-    **dict.fromkeys(("millivolts", "millivolt", "mv"), 1e3),
-    **dict.fromkeys(("volts", "volt", "v"), 1e6),
-}
 
 
 def describe(info: Any, rate_hz: float = 0.0) -> tuple[StreamInfo, tuple[float, ...]]:
@@ -32,11 +26,12 @@ def describe(info: Any, rate_hz: float = 0.0) -> tuple[StreamInfo, tuple[float, 
             f"LSL stream '{name}' names no regular rate; set rate_hz to that of its device, it will be checked"
         )
     described = list(_channels(info))
-    units = [channel.child_value("unit").strip().lower() for channel in described]
+    units = [channel.child_value("unit") for channel in described]
     labels = tuple(channel.child_value("label") for channel in described)
     unit, scales = Unit.ARBITRARY, (1.0,) * channels
-    if len(units) == channels and all(text in _MICROVOLTS for text in units):
-        unit, scales = Unit.MICROVOLT, tuple(_MICROVOLTS[text] for text in units)
+    in_microvolts = [value for text in units if (value := microvolts_per(text)) is not None]
+    if len(in_microvolts) == len(units) == channels:
+        unit, scales = Unit.MICROVOLT, tuple(in_microvolts)
     known = labels if len(labels) == channels and any(labels) else ()
     places = tuple(_place_mm(channel) for channel in described)
     whole = len(places) == channels and all(math.isfinite(value) for place in places for value in place)

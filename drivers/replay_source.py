@@ -1,6 +1,7 @@
 """A recording, played as if its device were attached."""
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from pathlib import Path
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from drivers.chunk import Chunk
 from drivers.errors import RecordingError, SettingsError, SourceNotFoundError
 from drivers.pending_chunks import PENDING_S
+from drivers.recordings.choice import Choice
 from drivers.recordings.load import load_recording
 from drivers.recordings.recording import Recording
 from drivers.source import SourceHealth, StreamInfo
@@ -23,6 +25,7 @@ LONGEST_CHUNK_MS = 1000.0  # `close` ends a waiting reader within a chunk
 class ReplaySource:
     """An `EmgSource` that plays a recording, or these sessions and repetitions of it, in real time.
 
+    `stream` and `rate_hz`: for files that leave open which stream is meant, or how often it was sampled.
     `speed`: 1 is real time, 2 twice as fast; 0 is as fast as the reader takes it, without any loss. `chunk_ms`: length
     of the chunks in the recording's time. `newest_t_ns` is the time of delivery. At a change of segment the recording
     lacks samples, nobody knows how many: `SEGMENT_GAP_S` of them are counted as lost.
@@ -35,14 +38,19 @@ class ReplaySource:
         sessions: Iterable[int] = (),
         repetitions: Iterable[int] = (),
         chunk_ms: float = 10.0,
+        *,
+        stream: str = "",
+        rate_hz: float = 0.0,
     ) -> None:
-        if not (0 <= speed <= 1000 and 0 < chunk_ms <= LONGEST_CHUNK_MS):
+        if not (0 <= speed <= 1000 and 0 < chunk_ms <= LONGEST_CHUNK_MS and 0 <= rate_hz < math.inf):
             raise SettingsError(
-                f"a replay needs a speed of 0..1000 and chunk_ms up to {LONGEST_CHUNK_MS:g}; got {speed} and {chunk_ms}"
+                f"a replay needs a speed of 0..1000, chunk_ms up to {LONGEST_CHUNK_MS:g} and a rate_hz above 0, or 0 "
+                f"for the file's; got {speed}, {chunk_ms} and {rate_hz}"
             )
         self.health = SourceHealth()
         self._path = Path(path)
         self._speed, self._chunk_ms = speed, chunk_ms
+        self._choice = Choice(stream, rate_hz)
         self._sessions, self._repetitions = tuple(sessions), tuple(repetitions)
         self._replay: Replay | None = None
 
@@ -53,7 +61,7 @@ class ReplaySource:
         self._replay = None
         if not self._path.is_file():
             raise SourceNotFoundError(f"there is no recording {self._path.absolute()}")
-        recording = await asyncio.to_thread(load_recording, self._path)
+        recording = await asyncio.to_thread(load_recording, self._path, self._choice)
         chosen = recording.select(self._sessions, self._repetitions)
         if len(chosen) == 0:
             raise RecordingError(
