@@ -63,8 +63,7 @@ def load(path: Path) -> Recording:
     try:
         file = _opened(header, data)
         wanted = _signals(file, header, chosen)
-        with np.errstate(all="ignore"):  # a range of nothing makes samples that are no numbers, which are left out
-            samples = np.column_stack([signal.data for signal in wanted])
+        samples = np.column_stack([signal.data for signal in wanted])
         marks = [(mark.onset, mark.duration, mark.text) for mark in file.annotations]
         in_microvolts = [microvolts_per(signal.physical_dimension) for signal in wanted]
     except _FAULTS as error:

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from drivers.errors import RecordingError
 from drivers.recordings import csv_file, edf, longterm_myo, myo_readings, own_npz, xdf
 from drivers.recordings.choice import WHATEVER_IS_THERE, Choice
@@ -60,6 +62,8 @@ def load_recording(path: str | Path, choice: Choice = WHATEVER_IS_THERE) -> Reco
     """
     path = Path(path)
     try:
-        return adapter_of(path).load(path, choice)
+        # Numbers of a hostile file overflow; whether all are finite is looked at in the end.
+        with np.errstate(all="ignore"):
+            return adapter_of(path).load(path, choice)
     except OSError as error:
         raise RecordingError(f"{path} cannot be read: {error.strerror or error}") from error

@@ -30,6 +30,7 @@ _FAULTS = (
     AttributeError,
     OSError,
     RuntimeError,
+    SyntaxError,  # of XML
     np.linalg.LinAlgError,
 )
 # What `efferent record` writes down of our own decisions is no prompt, though `rest` is among it.

@@ -107,7 +107,7 @@ def _is_whole(data: bytes, start: int, end: int, streams: dict[int, FoundStream]
 
 
 def _declared(number: int, content: bytes) -> FoundStream | None:
-    root = _xml(content)
+    root = _xml(content.decode(errors="replace"))
     if root is None:
         return None
     words = ("name", "type", "channel_format", "channel_count", "nominal_srate")
@@ -121,14 +121,19 @@ def _declared(number: int, content: bytes) -> FoundStream | None:
     return FoundStream(number, name, stream_type, channels, rate_hz, channel_format, root)
 
 
-def _xml(content: bytes) -> ElementTree.Element | None:
-    if len(content) > _MOST_XML_BYTES or b"<!" in content.replace(b"<!--", b""):
+def _xml(content: bytes | str) -> ElementTree.Element | None:
+    if len(content) > _MOST_XML_BYTES or _has_entities(content):
         return None  # entities have no place in a description of a stream
     try:
-        root = ElementTree.fromstring(content.decode(errors="replace"))  # noqa: S314 - no entity gets here
+        root = ElementTree.fromstring(content)  # noqa: S314 - no entity gets here
     except (ElementTree.ParseError, ValueError):
         return None
     return root if root.tag == "info" else None
+
+
+def _has_entities(content: bytes | str) -> bool:
+    text = content if isinstance(content, str) else content.decode("latin-1")
+    return "<!" in text.replace("<!--", "")
 
 
 def _footer_counts(root: ElementTree.Element | None) -> bool:
