@@ -13,6 +13,7 @@ from drivers.protocols.emager import EmagerParser
 from drivers.protocols.myo import MyoParser
 from drivers.protocols.olimex import OlimexParser
 from drivers.protocols.protocol import WireProtocol
+from drivers.protocols.spikerbox import SpikerBoxParser
 from drivers.source import SourceHealth
 
 GROUP = "efferent.protocols"
@@ -35,6 +36,7 @@ class ProtocolKind:
 PROTOCOLS: Mapping[str, ProtocolKind] = {
     "efferent": ProtocolKind("the efferent framing, 1 to 64 channels", EfferentParser, baud=921_600),
     "emager": ProtocolKind("EMaGer cuff, 64 channels", EmagerParser, baud=1_500_000),
+    "spikerbox": ProtocolKind("Backyard Brains SpikerBoxes and SpikerShields", SpikerBoxParser, 230_400, timeout_s=6.0),
     "chords": ProtocolKind("Upside Down Labs Chords boards", ChordsParser, baud=230_400, timeout_s=8.0),
     "olimex": ProtocolKind("Olimex SHIELD-EKG-EMG on an Arduino", OlimexParser, baud=57_600, timeout_s=4.0),
     # Two resets, and sixteen commands that may take 0.2 s each over the radio.

@@ -12,6 +12,7 @@ from sim.emulator.voices.efferent import EfferentVoice
 from sim.emulator.voices.emager import EmagerVoice
 from sim.emulator.voices.myo import MyoVoice
 from sim.emulator.voices.olimex import make_olimex
+from sim.emulator.voices.spikerbox import make_spikerbox
 from sim.errors import SimError
 
 
@@ -67,6 +68,7 @@ def make_myo(name: str, source_id: str, channels: int | None, rate_hz: float | N
 EMULATED: Mapping[str, EmulatedKind] = {
     "efferent": EmulatedKind("a front end of the efferent framing", make_efferent),
     "emager": EmulatedKind("an EMaGer cuff, 64 channels", make_emager),
+    "spikerbox": EmulatedKind("a Muscle SpikerShield on an Arduino Uno", make_spikerbox),
     "chords": EmulatedKind("an Arduino Uno R4 (or R3) with the Chords firmware", make_chords),
     "olimex": EmulatedKind("an Arduino with the Olimex EKG/EMG shield", make_olimex),
     "cyton": EmulatedKind("an OpenBCI Cyton", make_cyton),

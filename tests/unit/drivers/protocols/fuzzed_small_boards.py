@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 from drivers.protocols.chords import ChordsEncoder, ChordsParser
 from drivers.protocols.olimex import CHANNELS, OlimexEncoder, OlimexParser
 from drivers.protocols.protocol import WireProtocol
+from drivers.protocols.spikerbox import SpikerBoxParser
+from drivers.protocols.spikerbox_frames import pack_frames
+from drivers.protocols.spikerbox_messages import message
 from tests.unit.drivers.protocols.fuzz import FuzzedFraming
 
 
@@ -59,3 +62,17 @@ def olimex_sealed(generator: np.random.Generator) -> bytes:
 # and those of 10 bits leave six: once in 4 ** 6, or 64 ** 6, of the frames whose fixed bytes are right.
 CHORDS = FuzzedFraming(ChordsParser, chords_talk, chords_frames, 3e-11, sealed=chords_sealed, sealed_per_byte=256.0**-3)
 OLIMEX = FuzzedFraming(OlimexParser, olimex_talk, olimex_frames, 1e-11, sealed=olimex_sealed, sealed_per_byte=256.0**-3)
+
+
+def spikerbox_talk(parser: WireProtocol) -> None:
+    parser.feed(message("HWT:MUSCLESS;"))
+    # enough frames of two channels to be told from others
+    parser.feed(pack_frames(np.zeros((20, 2), dtype=np.int32), 10).tobytes())
+
+
+def spikerbox_frames(count: int, generator: np.random.Generator) -> Sequence[bytes]:
+    return [frame.tobytes() for frame in pack_frames(generator.integers(-512, 512, (count, 2)), 10)]
+
+
+# A frame of N channels of 10 bits: one byte of 8 with bit 7 set, N - 1 bytes of 8, N bytes below 0x80; of 256 each.
+SPIKERBOX = FuzzedFraming(SpikerBoxParser, spikerbox_talk, spikerbox_frames, (8 / 256 * 128 / 256) ** 2)

@@ -11,11 +11,12 @@ from tests.unit.drivers.protocols.fuzzed_cyton import CYTON, CYTON_DAISY
 from tests.unit.drivers.protocols.fuzzed_efferent import FRAMING as EFFERENT
 from tests.unit.drivers.protocols.fuzzed_emager import FRAMING as EMAGER
 from tests.unit.drivers.protocols.fuzzed_myo import FRAMING as MYO
-from tests.unit.drivers.protocols.fuzzed_small_boards import CHORDS, OLIMEX
+from tests.unit.drivers.protocols.fuzzed_small_boards import CHORDS, OLIMEX, SPIKERBOX
 
 FRAMINGS: dict[str, FuzzedFraming] = {
     "efferent": EFFERENT,
     "emager": EMAGER,
+    "spikerbox": SPIKERBOX,
     "chords": CHORDS,
     "olimex": OLIMEX,
     "cyton": CYTON,
