@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from drivers.block_stamper import BlockStamper
 from drivers.errors import SettingsError
 from drivers.protocols.catalogue import make_protocol
 from drivers.protocols.cyton import CytonProtocol
@@ -133,6 +134,23 @@ def test_of_a_loss_of_256_packets_or_more_only_the_rest_is_seen(lost: int, seen:
     packets = talk.packets(600)
     talk.feed(*packets[:100], *packets[100 + lost :])
     assert talk.host.health.lost_samples == seen
+
+
+@pytest.mark.parametrize("daisy", [False, True])
+def test_what_the_numbers_do_not_show_of_a_loss_the_arrivals_do(daisy: bool) -> None:
+    talk = Talk(daisy).until_started()
+    packets = talk.packets(2000 if not daisy else 1000)
+    talk.feed(*packets[:4])
+    stamper = BlockStamper(talk.described.ticks, talk.host.health)
+    chunks = []
+    for index in [*range(4, 1000), *range(1300, 2000)]:  # 300 packets, 1.2 s, out of reach
+        for event in talk.host.feed(packets[index]):
+            assert isinstance(event, SampleBlock)
+            chunks.append(stamper.chunk(event, index * 4_000_000))
+    lost = 300 // (1 + daisy)
+    assert sum(chunk.lost_before for chunk in chunks) == talk.host.health.lost_samples == lost
+    ages_ns = [1999 * 4_000_000 - chunks[-1].newest_t_ns, 1998 * 4_000_000 - chunks[-2].newest_t_ns]
+    assert max(ages_ns) < 20_000_000, "and the samples are not taken for old ones"
 
 
 @pytest.mark.parametrize("gone", [40, 41])

@@ -74,6 +74,14 @@ def test_a_packet_between_two_lost_ones_is_given_up() -> None:
     assert fed(framer, *packets[:5], packets[6], *packets[8:12]) == packets[:5] + packets[8:12]
 
 
+def test_packets_that_come_twice_are_taken_once() -> None:
+    packets = packets_of(10)
+    health = SourceHealth()
+    twice = [packet for packet in packets for _ in range(2)]
+    assert fed(CytonFramer(health), packets[0], *twice[2:]) == packets
+    assert health == SourceHealth(extra={"old_packets": 9})
+
+
 @pytest.mark.parametrize("place", [0, 1, 32])
 def test_a_packet_with_a_wrong_header_number_or_footer_is_left_out_alone(place: int) -> None:
     packets = packets_of(20)
