@@ -22,6 +22,8 @@ from drivers.recordings.own_npz import save_recording
 from drivers.recordings.recording import Recording
 from drivers.serial_source import SerialSource
 from drivers.source import EmgSource, StreamInfo, Unit
+from sim.emulator.catalogue import EMULATED
+from tests.rigs.played import protocol_of
 
 PATIENCE_S = 40.0
 
@@ -166,6 +168,20 @@ def test_both_ways_out_are_named_path_first(tmp_path: Path) -> None:
     with emulate("both", "--link", str(link), "--name", "verb-both", "--control") as verb:
         assert [verb.first_line(), verb.first_line()] == [str(link), "verb-both"]
         assert verb.ended() == (0, ""), "the end of stdin ends it"
+
+
+@pytest.mark.parametrize("device", [name for name in EMULATED if name != "efferent"])
+async def test_every_device_is_emulated_under_its_name(device: str) -> None:
+    with emulate(device) as verb:
+        source = SerialSource(verb.first_line(), protocol_of(device))
+        info = await source.open()
+        samples = joined(await chunks_of(source, round(info.rate_hz / 4)))
+        await source.close()
+        verb.process.terminate()
+        assert verb.ended() == (0, "")
+    assert samples.shape[1] == info.channel_count
+    assert np.all(np.abs(samples) <= info.full_scale)
+    assert np.all(samples.std(axis=0) > 0), "every channel has a signal"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
