@@ -18,11 +18,13 @@ from controller.decoder_choice import load_models
 from controller.decoders.model import Model, ModelFacts
 from controller.decoders.model_file import load_model
 from controller.errors import BlackBoxError, ControllerError
+from controller.lsl_outlets import LslOutletConfig
 from controller.motions import motion_directions
 from controller.profile_file import first_profile
 from controller.stop_line import LINE_ERRORS, SerialLine, StopLineConfig
 from controller.tasks import end_task
 from drivers.errors import DriverError, SourceLostError
+from drivers.lsl_library import load_pylsl
 from drivers.registry import make_source
 
 LISTEN_S = 1.0
@@ -65,11 +67,13 @@ def run(options: argparse.Namespace) -> int:
         check("shaping", lambda: _shaping(config, arm, models[0].facts))
     check("device", lambda: asyncio.run(_listen(config, models[0] if models else None)))
     check("broker", lambda: asyncio.run(_connect(config)))
-    line, box = config.stop_line, config.black_box
+    line, box, outlet = config.stop_line, config.black_box, config.lsl_outlet
     if line is not None:
         check("stop line", lambda: _look_at(line))
     if box is not None:
         check("black box", lambda: _write_into(box))
+    if outlet is not None:
+        check("LSL outlet", lambda: _look_for_lsl(outlet, arm))
     if faults:
         print(f"not ready: {', '.join(faults)}")
         return BAD_INPUT
@@ -141,6 +145,12 @@ def _look_at(config: StopLineConfig) -> str:
     finally:
         line.close()
     return f"{config.sense} on {config.port}, it lets the arm move"
+
+
+def _look_for_lsl(config: LslOutletConfig, arm: ArmConfig) -> str:
+    load_pylsl(config.resolve_scope)
+    emg, decisions = config.stream_names(arm.name)
+    return ", ".join(f"'{name}'" for name, wanted in ((emg, config.emg), (decisions, config.decisions)) if wanted)
 
 
 def _write_into(config: BlackBoxConfig) -> str:

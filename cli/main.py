@@ -23,6 +23,7 @@ VERBS = {
     "arm": "run a simulated arm",
     "broker": "run an MQTT broker on this machine",
     "emulate": "run an emulated EMG device on a serial line or as an LSL stream",
+    "outlet": "publish what a device delivers as an LSL stream, for recorders and viewers",
     "calibrate": "fit a decoder to a recording, or record and fit with prompts",
     "check": "check a configuration, its model, device and broker, and say all that is missing",
     "engage": "allow motion",

@@ -13,6 +13,7 @@ from controller.contract.message import Name
 from controller.contract.requests import DeadBand, Gain, RampMs, Threshold, Vote
 from controller.decoders.settings import DirectSettings, RegressionSettings
 from controller.errors import ConfigError
+from controller.lsl_outlets import LslOutletConfig
 from controller.process_priority import ProcessConfig
 from controller.safety.freshness import FreshnessBounds
 from controller.safety.limits import SLOWING, JointLimits
@@ -201,6 +202,7 @@ class RunConfig(Section):
     `decoders`: further model files, by the name that they are switched to by.
     `stop_line`: a hardware stop line on this machine, if any.
     `black_box`: writes the last minutes to the disk, if there is such a table.
+    `lsl_outlet`: publishes EMG and decisions as LSL streams, if there is such a table.
     `process`: what to ask of the operating system; it is never required.
     `direct` and `regression`: how such a decoder is to work, when it is fitted.
     """
@@ -220,6 +222,7 @@ class RunConfig(Section):
     safety: SafetyConfig = SafetyConfig()
     stop_line: StopLineConfig | None = None
     black_box: BlackBoxConfig | None = None
+    lsl_outlet: LslOutletConfig | None = None
     process: ProcessConfig = ProcessConfig()
     signal_hz: Annotated[float, Field(gt=0, le=1000)] = 20.0
 
@@ -243,6 +246,14 @@ class BrokerFile(Section):
     broker: BrokerAddress
 
 
+class DeviceFile(Section):
+    """The `[device]` table of a file of its own, or of a run's file, whose other tables are not looked at."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    device: DeviceConfig
+
+
 S = TypeVar("S", bound=Section)
 
 
@@ -254,6 +265,11 @@ def load_arm(path: Path) -> ArmConfig:
 def load_broker(path: Path) -> BrokerAddress:
     """Read the `[broker]` table of any file that has one; raises `ConfigError`."""
     return _load(path, BrokerFile).broker.relative_to(path.parent)
+
+
+def load_device(path: Path) -> DeviceConfig:
+    """Read the `[device]` table of any file that has one; raises `ConfigError`."""
+    return _load(path, DeviceFile).device
 
 
 def load_run(path: Path) -> tuple[RunConfig, ArmConfig]:

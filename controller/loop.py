@@ -12,6 +12,7 @@ from controller.black_box.layout import Kind
 from controller.bus import Bus
 from controller.contract.command import encode_command
 from controller.contract.topics import Topics
+from controller.decision_markers import DecisionMarkers
 from controller.emg.hop_buffer import Hop, HopBuffer
 from controller.latency import LatencyHistogram, RecentLatency
 from controller.overload import Overload, Pace
@@ -69,7 +70,8 @@ class ControlLoop:
     nothing comes. Where decisions take longer than their hops, `overload` spaces them out, then lets nothing move.
     `report` is called after a decision has been published, at most every `report_every_ns`, with what was decided.
     `follower`, if any, sees each hop after that; `recent` keeps the last hops for a decoder that takes over.
-    `log`, if any, takes what comes and what is commanded, for the black box; it never waits.
+    `log`, if any, takes what comes and what is commanded, for the black box; it never waits. `markers`, if any, take
+    what is decided, for recorders; they never wait either.
     `stop_latch`, if any: the hardware stop line, written by its own thread; heeded before each command.
     `position_rad` and `grip_force_n` are the arm's feedback, set from its `state` messages.
     """
@@ -95,6 +97,7 @@ class ControlLoop:
     follower: Follower | None = None
     stop_latch: StopLatch | None = None
     log: HopLog | None = None
+    markers: DecisionMarkers | None = None
     overload: Overload = field(init=False)
     _recent_lag_ns: int = 0
     _watched_ns: int = 0
@@ -132,6 +135,7 @@ class ControlLoop:
                 continue
             decided = self._decide(hop)
             self._log(Kind.DECISION, hop, decided)
+            self._mark(decided)
             if self.follower is not None:
                 self.follower.follow(hop, decided)
         if decides:
@@ -156,6 +160,7 @@ class ControlLoop:
         if state is not self._published_state or now_ns - self._published_ns >= due_ns * 3 // 2:
             self._publish(governed, now_ns)
             self._log(Kind.TICK)
+            self._mark()
         if now_ns - self._collected_ns > COLLECT_EVERY_NS and not any(governed.velocity_rad_s):
             self._collected_ns = now_ns
             gc.collect(1)
@@ -187,6 +192,7 @@ class ControlLoop:
         """Command zero velocity now, whatever was decided. `ends_session`: for good, another controller may follow."""
         now_ns = self.clock_ns()
         self._publish(Governed([0.0] * len(self.governor.joints)), now_ns, ends_session)
+        self._mark()
 
     def begin_stream(self) -> None:
         """A source was opened: nothing of an earlier one counts."""
@@ -249,6 +255,16 @@ class ControlLoop:
             decided.effort,
             decided.healthy,
         )
+
+    def _mark(self, decided: Step | None = None) -> None:
+        if self.markers is not None:
+            intent = None if decided is None else decided.intent
+            self.markers.decided(
+                self.clock_ns(),
+                self.governor.machine.state,
+                -1 if intent is None else intent.class_index,
+                self.governor.last.velocity_rad_s,
+            )
 
     def _heed_stop_line(self, now_ns: int) -> None:
         if self.stop_latch is None or self.governor.stopped:

@@ -23,6 +23,7 @@ from controller.decoders.model import REST, Model
 from controller.device_link import DeviceLink
 from controller.emg.hop_buffer import Hop, HopBuffer
 from controller.loop import ControlLoop
+from controller.lsl_outlets import LslOutlets
 from controller.motions import motion_directions
 from controller.process_priority import try_settings
 from controller.profile import tune
@@ -72,6 +73,7 @@ class Service:
     _device: DeviceLink = field(init=False)
     _process: tuple[str, ...] = ()
     _black_box: Recorder | None = None
+    _outlets: LslOutlets | None = None
     _stop_line: StopLine | None = None
     _stop_sender: StopSender | None = None
     _manager: ServiceManager = field(default_factory=ServiceManager)
@@ -171,6 +173,8 @@ class Service:
     def _model_changed(self, model: Model) -> None:
         """Another model decides now; what was tuned meanwhile holds for it too."""
         self.model, self._requests.facts = model, model.facts
+        if self._loop.markers is not None:
+            self._loop.markers.class_names = model.facts.class_names
         shaper = self._loop.step.shaper
         tune(shaper, self._requests.profile.values, self.arm, model.facts)
         shaper.reset()
@@ -199,6 +203,7 @@ class Service:
         try:
             await first_connection
             self._start_black_box()
+            self._start_outlets()
             self._watch_stop_line()
             await self._device.open()
             if self._keeper.kept.version:
@@ -229,6 +234,8 @@ class Service:
         if self._black_box is not None:
             await asyncio.to_thread(self._black_box.close)
         self._loop.publish_rest(ends_session=True)
+        if self._outlets is not None:
+            await asyncio.to_thread(self._outlets.close)
         ended = self._status().model_copy(update={"status": "ended"})
         self._bus.farewell(Outgoing(self._topics.controller_status, ended.encode(), retain=True))
         await end_task(tasks[0])
@@ -269,16 +276,32 @@ class Service:
         )
         records = capacity(header, settings.minutes, facts.hop_s, settings.max_mb)
         log = HopLog(header.model_copy(update={"capacity": records}))
-        recorder, tell = Recorder(settings.folder, log, self.tell), self.tell
+        recorder = Recorder(settings.folder, log, self.tell)
         try:
             recorder.start()
         except OSError as error:
             self.tell(f"black box: cannot write in {settings.folder}: {error.strerror}; there will be none")
             return
         self._black_box, self._loop.log = recorder, log
+        self._tell_too(log.note)
+
+    def _start_outlets(self) -> None:
+        """Publish EMG and decisions as LSL streams, from a thread. Raises `SettingsError` where LSL cannot be had."""
+        settings = self.config.lsl_outlet
+        if settings is None:
+            return
+        joints = [joint.name for joint in self.arm.joints]
+        outlets = LslOutlets(settings, self.arm.name, joints, self.model.facts.class_names, self.tell)
+        self._outlets, self._loop.markers = outlets, outlets.markers
+        if outlets.markers is not None:
+            self._tell_too(outlets.markers.event)
+
+    def _tell_too(self, note: Callable[[int, str], None]) -> None:
+        """Let `note` have each line for people as well, with its time."""
+        tell = self.tell
 
         def tell_both(line: str) -> None:
-            log.note(time.monotonic_ns(), line)
+            note(time.monotonic_ns(), line)
             tell(line)
 
         self.tell = self._device.tell = self._bus.on_fault = tell_both
@@ -318,10 +341,14 @@ class Service:
     def _opened(self, info: StreamInfo) -> None:
         self.model.require_fit(info)
         self._loop.begin_stream()
+        if self._outlets is not None:
+            self._outlets.begin(info)
 
     def _take(self, chunk: Chunk) -> None:
         self._loop.take(chunk)
         self._calibration.take(chunk)
+        if self._outlets is not None:
+            self._outlets.take(chunk)
         self._source.rest(self._loop.needs_nothing_until_ns(chunk))
 
     def _lost(self, cause: str) -> None:

@@ -11,6 +11,8 @@ from drivers.voltage_unit import microvolts_per
 # cf_float32, cf_double64, cf_int32, cf_int16, cf_int8, cf_int64; cf_string is 3.
 NUMBERS = (1, 2, 4, 5, 6, 7)
 
+_UNIT_NAMES = {Unit.MICROVOLT: "microvolts", Unit.ARBITRARY: "arbitrary"}
+
 
 def describe(info: Any, rate_hz: float = 0.0) -> tuple[StreamInfo, tuple[float, ...]]:
     """Return what the stream is, and by what each of its channels is to be multiplied to get `StreamInfo.unit`.
@@ -37,6 +39,38 @@ def describe(info: Any, rate_hz: float = 0.0) -> tuple[StreamInfo, tuple[float, 
     whole = len(places) == channels and all(math.isfinite(value) for place in places for value in place)
     stream = StreamInfo(name, channels, rate_hz, unit, known, info.source_id(), places_mm=places if whole else ())
     return stream, scales
+
+
+def emg_stream(pylsl: Any, info: StreamInfo, name: str, source_id: str) -> Any:
+    """Return the description of an outlet that sends float32 samples of `info`: labels, units, places, device.
+
+    The names are those of the XDF wiki. `source_id` empty: the device's.
+    """
+    described = pylsl.StreamInfo(
+        name, "EMG", info.channel_count, info.rate_hz, pylsl.cf_float32, source_id or info.source_id
+    )
+    description = described.desc()
+    channels = description.append_child("channels")
+    for index in range(info.channel_count):
+        channel = channels.append_child("channel")
+        channel.append_child_value("label", info.labels[index] if info.labels else f"channel {index + 1}")
+        channel.append_child_value("unit", _UNIT_NAMES[info.unit])
+        channel.append_child_value("type", "EMG")
+        if info.places_mm:
+            location = channel.append_child("location")
+            for axis, value in zip("XYZ", info.places_mm[index], strict=True):
+                location.append_child_value(axis, f"{value:g}")
+    device = description.append_child("acquisition")
+    device.append_child_value("model", info.name)
+    device.append_child_value("serial_number", info.source_id)
+    return described
+
+
+def marker_stream(pylsl: Any, name: str, source_id: str) -> Any:
+    """Return the description of an outlet of words, sent when something happens."""
+    described = pylsl.StreamInfo(name, "Markers", 1, pylsl.IRREGULAR_RATE, pylsl.cf_string, source_id)
+    described.desc().append_child("channels").append_child("channel").append_child_value("label", "what happened")
+    return described
 
 
 def _channels(info: Any) -> Iterator[Any]:

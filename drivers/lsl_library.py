@@ -12,6 +12,8 @@ from drivers.errors import SettingsError, SourceNotFoundError
 SCOPES = ("machine", "link", "site", "organization", "global", "")
 # liblsl reads its configuration once, at the first call of a process; so what it was told is kept once per process.
 _TOLD_SCOPES: list[str] = []
+# What this process publishes, by LSL's own unique ids: never its own source.
+OWN_STREAMS: set[str] = set()
 
 # Of several streams on this machine only one hears a question to the port that they share, and which one it is is left
 # to chance (sccn/liblsl#282, mended in 1.18). A known peer is asked at the port of each of its streams.
@@ -34,7 +36,7 @@ class WantedStream:
     def matches(self, info: Any) -> bool:  # pylsl publishes no types
         """Say whether this is it."""
         pairs = ((self.name, info.name()), (self.stream_type, info.type()), (self.source_id, info.source_id()))
-        return all(wanted in ("", found) for wanted, found in pairs)
+        return all(wanted in ("", found) for wanted, found in pairs) and info.uid() not in OWN_STREAMS
 
     def __str__(self) -> str:
         parts = {"name": self.name, "type": self.stream_type, "source id": self.source_id}

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from drivers.lsl_description import emg_stream
 from drivers.lsl_library import load_pylsl
-from drivers.source import StreamInfo, Unit
+from drivers.source import StreamInfo
 from sim.emulator.bad_line import LineState
 from sim.emulator.bad_signal import NOT_A_NUMBER
 from sim.emulator.device import DeviceCounters
@@ -15,7 +16,6 @@ from sim.errors import SimError
 
 # What an inlet that falls behind may still get; the default of 360 s would be delivered as one stale burst.
 _BUFFER_S = 1
-_UNITS = {Unit.MICROVOLT: "microvolts", Unit.ARBITRARY: "arbitrary"}
 
 
 class LslDevice:
@@ -46,18 +46,7 @@ class LslDevice:
         """Announce the stream."""
         if self._outlet is not None:
             return
-        info = self._pylsl.StreamInfo(
-            self._info.name,
-            "EMG",
-            self._info.channel_count,
-            self._info.rate_hz,
-            self._pylsl.cf_float32,
-            self._info.source_id,
-        )
-        labels = self._info.labels or tuple(f"channel {k}" for k in range(1, self._info.channel_count + 1))
-        info.set_channel_labels(list(labels))
-        info.set_channel_types("EMG")
-        info.set_channel_units(_UNITS[self._info.unit])
+        info = emg_stream(self._pylsl, self._info, self._info.name, self._info.source_id)
         self._outlet = self._pylsl.StreamOutlet(info, max_buffered=_BUFFER_S)
         self.counters.descriptions += 1
         self._heard = False

@@ -7,6 +7,7 @@ import asyncio
 import hashlib
 import secrets
 import socket
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -16,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from controller import service as service_module
 from controller.broker_address import BrokerAddress
@@ -40,12 +42,14 @@ from controller.contract.topics import Topics
 from controller.decoders.model import Model
 from controller.decoders.motions import Motions
 from controller.errors import ModelError
+from controller.lsl_outlets import LslOutletConfig
 from controller.process_priority import ProcessConfig
 from controller.safety.states import State
 from controller.service import Service
 from controller.tasks import end_task
 from drivers.chunk import Chunk
 from drivers.errors import SourceLostError, SourceNotFoundError
+from drivers.lsl_library import ClockMap, load_pylsl
 from drivers.recordings.own_npz import save_recording
 from drivers.source import EmgSource, SourceHealth, StreamInfo, Unit
 from sim.broker import RunningBroker
@@ -295,6 +299,76 @@ async def test_a_black_box_that_has_no_place_is_told_and_keeps_nobody_from_movin
         finally:
             await end_task(running)
     assert f"black box: cannot write in {folder}: Not a directory; there will be none" in told
+
+
+async def test_emg_and_decisions_go_out_as_lsl_streams_with_their_times(
+    broker: RunningBroker, model: Model, wearer: Wearer
+) -> None:
+    service = service_for(broker.url, model)
+    service.config = service.config.model_copy(update={"lsl_outlet": LslOutletConfig()})
+    async with observing(broker.url, service.arm.name) as observer:
+        running = asyncio.create_task(service.run())
+        try:
+            rig = Rig(service, wearer, observer, running)
+            await observer.until_state(State.READY)
+            async with recording(f"efferent {service.arm.name}") as (emg, markers):
+                await rig.engage()
+                began_ns = time.monotonic_ns()
+                await rig.contract()
+                moved_ns = time.monotonic_ns()
+                wearer.meant = "rest"
+                await observer.until(lambda: not observer.moving, "rest")
+                await asyncio.sleep(0.1)
+        finally:
+            await end_task(running)
+    samples = np.concatenate([samples for samples, _ in emg])
+    stamps = np.concatenate([stamps for _, stamps in emg])
+    assert samples.shape[1] == CHANNELS
+    assert len(samples) > 100
+    assert np.all(np.diff(stamps) >= 0)
+    np.testing.assert_allclose(np.median(np.diff(stamps)), 1 / RATE_HZ, rtol=0.5)
+    words = [word for word, _ in markers]
+    assert {"state engaged", "class hand_close", "moves hand+", "moves nothing"} <= set(words)
+    assert any(word.startswith("event engaged: ") for word in words)
+    assert [stamp for _, stamp in markers] == sorted(stamp for _, stamp in markers)
+    moves_ns = ClockMap(load_pylsl("machine").local_clock).monotonic_ns(markers[words.index("moves hand+")][1])
+    assert began_ns <= moves_ns <= moved_ns
+
+
+@asynccontextmanager
+async def recording(
+    name: str,
+) -> AsyncIterator[tuple[list[tuple[NDArray[np.float32], NDArray[np.float64]]], list[tuple[str, float]]]]:
+    """Read the streams of EMG and of decisions with inlets of pylsl, as a recorder does, until the context ends."""
+    pylsl, ended = load_pylsl("machine"), threading.Event()
+    emg: list[tuple[NDArray[np.float32], NDArray[np.float64]]] = []
+    markers: list[tuple[str, float]] = []
+    opened = threading.Barrier(3)
+
+    def read(kind: str, take: Callable[[Any, Any], None], as_numpy: bool) -> None:
+        (found,) = pylsl.resolve_byprop("name", f"{name} {kind}", timeout=PATIENCE_S)
+        inlet = pylsl.StreamInlet(found, recover=False)
+        inlet.open_stream(timeout=PATIENCE_S)
+        opened.wait(PATIENCE_S)
+        while not ended.is_set():
+            samples, stamps = inlet.pull_chunk(timeout=0.1, min_samples=1, as_numpy=as_numpy)
+            if len(stamps):
+                take(samples, stamps)
+
+    def take_markers(samples: Any, stamps: Any) -> None:
+        markers.extend((words, stamp) for (words,), stamp in zip(samples, stamps, strict=True))
+
+    readers = [
+        asyncio.to_thread(read, "EMG", lambda samples, stamps: emg.append((samples, stamps)), True),
+        asyncio.to_thread(read, "decisions", take_markers, False),
+    ]
+    tasks = [asyncio.create_task(reader) for reader in readers]
+    try:
+        await asyncio.to_thread(opened.wait, PATIENCE_S)
+        yield emg, markers
+    finally:
+        ended.set()
+        await asyncio.gather(*tasks)
 
 
 @pytest.fixture(scope="module")
