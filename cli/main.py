@@ -25,6 +25,7 @@ VERBS = {
     "emulate": "run an emulated EMG device on a serial line or as an LSL stream",
     "outlet": "publish what a device delivers as an LSL stream, for recorders and viewers",
     "calibrate": "fit a decoder to a recording, or record and fit with prompts",
+    "record": "keep what a device sends and what is decided on it, in an XDF file",
     "check": "check a configuration, its model, device and broker, and say all that is missing",
     "engage": "allow motion",
     "disengage": "end motion",

@@ -14,11 +14,9 @@ from drivers.errors import RecordingError, SettingsError, SourceNotFoundError
 from drivers.pending_chunks import PENDING_S
 from drivers.recordings.choice import Choice
 from drivers.recordings.load import load_recording
-from drivers.recordings.recording import Recording
+from drivers.recordings.recording import SEGMENT_GAP_S, Recording
 from drivers.source import SourceHealth, StreamInfo
 
-# Stands for the unknown time between two segments: longer than any window, so that none is joined over it.
-SEGMENT_GAP_S = 1.0
 LONGEST_CHUNK_MS = 1000.0  # `close` ends a waiting reader within a chunk
 
 

@@ -5,6 +5,9 @@ from numpy.typing import NDArray
 
 from drivers.source import StreamInfo
 
+# Stands for the unknown time between two segments: longer than any window, so that none is joined over it.
+SEGMENT_GAP_S = 1.0
+
 
 @dataclass(frozen=True, slots=True)
 class Recording:

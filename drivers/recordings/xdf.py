@@ -2,6 +2,8 @@
 
 import io
 import logging
+import math
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from drivers.recordings.npz_file import MAX_BYTES
 from drivers.recordings.prompts import Labels, Prompts, labels_of, look_like_prompts, no_labels
 from drivers.recordings.recording import Recording
 from drivers.recordings.xdf_chunks import FoundStream, WholeChunks, whole_chunks
+from drivers.recordings.xdf_save import FULL_SCALE
 from drivers.recordings.xdf_writer import MAGIC, TEXT
 from drivers.source import StreamInfo, Unit
 from drivers.voltage_unit import microvolts_per
@@ -124,9 +127,32 @@ def _described(emg: FoundStream) -> tuple[StreamInfo, list[int], NDArray[np.floa
     in_microvolts = [value for value in values if value is not None]
     unit = Unit.MICROVOLT if len(in_microvolts) == len(columns) else Unit.ARBITRARY
     scales = np.array(in_microvolts if unit is Unit.MICROVOLT else [1.0] * len(columns))
-    source_id = emg.header.findtext("source_id", "")
-    labels = labels if all(labels) else ()
-    return StreamInfo(emg.name, len(columns), emg.rate_hz, unit, labels, source_id), columns, scales
+    places = tuple(
+        tuple(_number(known[k].findtext(f"location/{axis}", "")) for axis in "XYZ") for k in columns if known
+    )
+    info = StreamInfo(
+        emg.name,
+        len(columns),
+        emg.rate_hz,
+        unit,
+        labels if all(labels) else (),
+        emg.header.findtext("source_id", ""),
+        _full_scale(emg),
+        tuple((x, y, z) for x, y, z in places) if all(map(math.isfinite, chain(*places))) else (),
+    )
+    return info, columns, scales
+
+
+def _full_scale(emg: FoundStream) -> float:
+    value = _number(emg.header.findtext(f"desc/{FULL_SCALE}", ""))
+    return value if value > 0 else math.inf
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
 
 
 def _labels(marks: list[FoundStream], read: dict[int, dict[str, Any]], stamps: NDArray[np.float64]) -> Labels:

@@ -37,6 +37,7 @@ class Tag(IntEnum):
 class XdfStream:
     """One stream. `rate_hz` 0: irregular. `labels` and `units`: one for each channel. `details` go below `desc`.
 
+    `places_mm`: x, y and z of each channel's electrodes, or none.
     `even`: stamps are those of the device's own count, so that a step between two is lost samples and nothing else;
     readers are told not to smooth them over (`can_drop_samples`).
     """
@@ -50,6 +51,7 @@ class XdfStream:
     source_id: str = ""
     even: bool = False
     details: Mapping[str, str] = field(default_factory=dict)
+    places_mm: tuple[tuple[float, float, float], ...] = ()
 
 
 @dataclass(slots=True)
@@ -149,9 +151,11 @@ def _text(text: str) -> str:
 
 def _header_xml(stream: XdfStream, now_s: float) -> bytes:
     units = stream.units or ("",) * len(stream.labels)
+    kind = _text(stream.stream_type)
+    places = [f"<location><X>{x!r}</X><Y>{y!r}</Y><Z>{z!r}</Z></location>" for x, y, z in stream.places_mm]
     channels = "".join(
-        f"<channel><label>{_text(label)}</label><unit>{_text(unit)}</unit><type>{_text(stream.stream_type)}</type></channel>"
-        for label, unit in zip(stream.labels, units, strict=True)
+        f"<channel><label>{_text(label)}</label><unit>{_text(unit)}</unit><type>{kind}</type>{place}</channel>"
+        for label, unit, place in zip(stream.labels, units, places or [""] * len(stream.labels), strict=True)
     )
     synchronization = (
         "<synchronization><can_drop_samples>true</can_drop_samples></synchronization>" if stream.even else ""
