@@ -153,6 +153,31 @@ def test_what_the_numbers_do_not_show_of_a_loss_the_arrivals_do(daisy: bool) -> 
     assert max(ages_ns) < 20_000_000, "and the samples are not taken for old ones"
 
 
+@pytest.mark.parametrize("daisy", [False, True])
+@pytest.mark.parametrize("lossy", [1e-4, 1e-3])
+def test_on_a_line_that_loses_bytes_every_sample_arrives_at_its_place_or_counts_as_lost(
+    daisy: bool, lossy: float
+) -> None:
+    talk = Talk(daisy).until_started()
+    generator = np.random.default_rng(4)
+    n_samples = 20_000
+    sent = np.frombuffer(b"".join(talk.packets(n_samples)), np.uint8)
+    kept = sent[generator.random(len(sent)) >= lossy].tobytes()
+    talk.feed(*(kept[start : start + 50] for start in range(0, len(kept), 50)))
+    right = sum(
+        np.array_equal(row, in_microvolts([block.first_index + offset], 8 + 8 * daisy)[0])
+        for block in talk.blocks
+        for offset, row in enumerate(block.samples)
+    )
+    delivered, lost_bytes = len(talk.samples), len(sent) - len(kept)
+    newest = talk.blocks[-1].newest_ticks
+    assert delivered + talk.host.health.lost_samples == newest + 1 - talk.blocks[0].first_index
+    assert n_samples - newest < 5
+    assert talk.host.health.lost_samples <= 1.2 * lost_bytes + 5, "about one sample for each byte"
+    # two bytes lost in one packet leave a right footer where the next number looks like one, 7 of 256
+    assert delivered - right <= 5 + n_samples * (33 * lossy) ** 2 * 7 / 256
+
+
 @pytest.mark.parametrize("gone", [40, 41])
 def test_a_lost_half_is_a_lost_sample(gone: int) -> None:
     talk = Talk(daisy=True).until_started()

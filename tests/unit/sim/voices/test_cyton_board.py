@@ -161,3 +161,14 @@ def test_a_channel_that_is_off_reads_zero_and_others_do_not() -> None:
     board, daisy = packed[1::2, 2:26].reshape(-1, 8, 3), packed[::2, 2:26].reshape(-1, 8, 3)
     assert np.flatnonzero(board.max(axis=(0, 2)) == 0).tolist() == [2]
     assert np.flatnonzero(daisy.max(axis=(0, 2)) == 0).tolist() == [1]
+
+
+def test_any_bytes_are_heard_without_harm() -> None:
+    voice = CytonVoice(daisy=True)
+    generator = np.random.default_rng(0)
+    for turn in range(2000):
+        voice.hear(generator.bytes(50), turn * 10_000_000)
+        assert len(voice.due(turn * 10_000_000)) < 100_000
+        packets(voice, 1)
+    voice.switch_on()
+    assert voice.hear(b"D", 0) == b"060110$$$"
