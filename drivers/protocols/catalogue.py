@@ -14,6 +14,7 @@ from drivers.protocols.myo import MyoParser
 from drivers.protocols.olimex import OlimexParser
 from drivers.protocols.protocol import WireProtocol
 from drivers.protocols.spikerbox import SpikerBoxParser
+from drivers.protocols.umyo import UmyoParser
 from drivers.source import SourceHealth
 
 GROUP = "efferent.protocols"
@@ -43,6 +44,8 @@ PROTOCOLS: Mapping[str, ProtocolKind] = {
     "cyton": ProtocolKind("OpenBCI Cyton, with or without a Daisy", CytonProtocol, baud=115_200, timeout_s=10.0),
     # the dongle is USB, whatever its rate is called; an armband that sleeps takes a while to be woken and heard
     "myo": ProtocolKind("Myo armband over its dongle", MyoParser, baud=9600, timeout_s=12.0),
+    # It is listened to for a second, and a sensor may just be starting.
+    "umyo": ProtocolKind("uMyo sensors over their base", UmyoParser, baud=921_600, timeout_s=4.0),
 }
 
 

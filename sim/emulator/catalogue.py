@@ -13,6 +13,7 @@ from sim.emulator.voices.emager import EmagerVoice
 from sim.emulator.voices.myo import MyoVoice
 from sim.emulator.voices.olimex import make_olimex
 from sim.emulator.voices.spikerbox import make_spikerbox
+from sim.emulator.voices.umyo import make_umyo
 from sim.errors import SimError
 
 
@@ -74,6 +75,7 @@ EMULATED: Mapping[str, EmulatedKind] = {
     "cyton": EmulatedKind("an OpenBCI Cyton", make_cyton),
     "cyton_daisy": EmulatedKind("an OpenBCI Cyton with a Daisy", make_cyton_daisy),
     "myo": EmulatedKind("a Myo armband and its dongle", make_myo),
+    "umyo": EmulatedKind("uMyo sensors and their base", make_umyo),
 }
 
 

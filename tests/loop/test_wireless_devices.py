@@ -35,6 +35,7 @@ class Played:
 DEVICES = {
     "emager": Played(-(1 << 15), (1 << 15) - 1, step=2),
     "myo": Played(-128, 127),
+    "umyo": Played(-16_000, 16_000, offset=16_000),
 }
 
 

@@ -12,6 +12,7 @@ from tests.unit.drivers.protocols.fuzzed_efferent import FRAMING as EFFERENT
 from tests.unit.drivers.protocols.fuzzed_emager import FRAMING as EMAGER
 from tests.unit.drivers.protocols.fuzzed_myo import FRAMING as MYO
 from tests.unit.drivers.protocols.fuzzed_small_boards import CHORDS, OLIMEX, SPIKERBOX
+from tests.unit.drivers.protocols.fuzzed_umyo import FRAMING as UMYO
 
 FRAMINGS: dict[str, FuzzedFraming] = {
     "efferent": EFFERENT,
@@ -22,6 +23,7 @@ FRAMINGS: dict[str, FuzzedFraming] = {
     "cyton": CYTON,
     "cyton_daisy": CYTON_DAISY,
     "myo": MYO,
+    "umyo": UMYO,
 }
 
 every_protocol = pytest.mark.parametrize("name", dict.fromkeys((*PROTOCOLS, *FRAMINGS)))
