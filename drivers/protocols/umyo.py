@@ -20,6 +20,8 @@ LARGEST = 1 << 15
 LISTEN_S = 1.0
 # ... of those that were heard so often: a sensor sends 140 blocks per second, chance none.
 _HEARD_BLOCKS = 8
+# Sensors that were named need no search, only to be put side by side.
+_NAMED_BLOCKS = 32
 # Twelve is what the maker names; the radio has not room for many more.
 _MOST_SENSORS = 32
 _REMEMBERED = 4096  # frames: a second of more sensors than that
@@ -38,7 +40,7 @@ class UmyoParser:
         self._wanted = _read_names(sensors)
         self._reader = UmyoReader(self.health)
         self._heard: Counter[int] = Counter()
-        self._arrivals: deque[tuple[int, int]] = deque(maxlen=_REMEMBERED)
+        self._arrivals: deque[UmyoFrame] = deque(maxlen=_REMEMBERED)
         self._block_samples = 0
         self._first_heard_s: float | None = None
         self._listened = False
@@ -48,7 +50,7 @@ class UmyoParser:
     def feed(self, data: bytes) -> list[Event]:
         """Take the next bytes and return the rows that they complete, consecutive ones as one block."""
         events: list[Event] = []
-        if self._listened and self._rows is None:
+        if self._rows is None and (self._listened or self._all_named_are_heard()):
             self._describe(events)
         for frame in self._reader.feed(data):
             if self._rows is None:
@@ -83,22 +85,26 @@ class UmyoParser:
         names = ", ".join(_name(sensor) for sensor in heard)
         return f"sensors {missing} of `sensors` were not heard, only {names}; switch them on, or leave them out"
 
+    def _all_named_are_heard(self) -> bool:
+        return bool(self._wanted) and all(self._heard[sensor] >= _NAMED_BLOCKS for sensor in self._wanted)
+
     def _sensors_heard(self) -> list[int]:
         return sorted(sensor for sensor, blocks in self._heard.items() if blocks >= _HEARD_BLOCKS)
 
     def _remember(self, frame: UmyoFrame) -> None:
         if len(self._heard) < _REMEMBERED or frame.sensor in self._heard:
             self._heard[frame.sensor] += 1
-            self._arrivals.append((frame.sensor, frame.block))
-            self._block_samples = len(frame.samples) // 2
+            self._arrivals.append(frame)
 
     def _describe(self, events: list[Event]) -> None:
         heard = self._sensors_heard()
         sensors = self._wanted or heard[:_MOST_SENSORS]
-        recent = {sensor for sensor, _ in self._arrivals}
+        recent = {frame.sensor for frame in self._arrivals}
         if not sensors or not recent.issuperset(sensors) or not set(heard).issuperset(sensors):
             return
-        self._rows = UmyoRows(sensors, self._arrivals, self.health)
+        ((block_bytes, _),) = Counter(len(frame.samples) for frame in self._arrivals).most_common(1)
+        self._block_samples = block_bytes // 2
+        self._rows = UmyoRows(sensors, [(frame.sensor, frame.block) for frame in self._arrivals], self.health)
         self._reader.known = frozenset(sensors)
         names = tuple(_name(sensor) for sensor in sensors)
         info = StreamInfo(

@@ -1,7 +1,7 @@
 """The cuff, the armband and the sensors, each emulated on a real pty and read back through the serial source."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from drivers.errors import SourceLostError
+from drivers.protocols.bgapi import Word, encode
 from drivers.recordings.recording import Recording
 from drivers.serial_source import SerialSource
 from drivers.source import SourceHealth, StreamInfo, Unit
@@ -17,6 +19,8 @@ from sim.emulator.emulator import Emulator
 from sim.emulator.feed import RecordingFeed
 from sim.emulator.pacing import Pacing
 from sim.emulator.pty_device import PtyDevice
+from sim.emulator.voices.myo import MyoVoice
+from sim.emulator.voices.umyo import UmyoVoice
 
 PATIENCE_S = 30.0
 
@@ -82,3 +86,56 @@ async def test_what_the_device_was_given_arrives_as_it_was_and_once_more_after_c
             (begin,) = np.flatnonzero((expected == rows[0]).all(axis=1))
             assert np.array_equal(rows, np.roll(expected, -begin, axis=0)[: len(rows)])
             assert source.health == SourceHealth(source.health.chunks, len(rows), extra=source.health.extra)
+
+
+class LeavingArmband(MyoVoice):
+    """Goes out of reach after a hundred values."""
+
+    def frames(self, counts: NDArray[np.int32], newest_time_us: int, samples_per_packet: int) -> Sequence[bytes]:
+        values = super().frames(counts, newest_time_us, samples_per_packet)
+        self._left = getattr(self, "_left", 100) - len(values)
+        return values if self._left >= 0 else [encode(Word.DISCONNECTED, 0, 0x0208)]
+
+
+async def test_an_armband_that_goes_out_of_reach_is_lost_and_says_why() -> None:
+    voice = LeavingArmband()
+    device = PtyDevice(voice)
+    with Emulator(endless_feed(np.ones((8, 8), dtype=np.int64), 200.0), [device], Pacing(200.0)):
+        source = SerialSource(device.address, "myo")
+        await source.open()
+        with pytest.raises(SourceLostError, match="the armband has disconnected: it was out of reach"):
+            await read(source, 1000)
+        assert source.health.samples == 200
+        await source.close()
+
+
+class FalteringSensor(UmyoVoice):
+    """Loses its second sensor for a third of a second."""
+
+    def frames(self, counts: NDArray[np.int32], newest_time_us: int, samples_per_packet: int) -> Sequence[bytes]:
+        frames = super().frames(counts, newest_time_us, samples_per_packet)
+        self._sent = getattr(self, "_sent", 0) + bool(frames)
+        return [frame for frame in frames if not (100 <= self._sent < 150 and frame[5:9] == b"\x5a\x0c\x11\xe1")]
+
+
+async def test_a_sensor_that_is_silent_for_a_while_is_a_gap_in_all_channels() -> None:
+    voice = FalteringSensor(3)
+    rate_hz = voice.info.rate_hz
+    sent = np.arange(30_000).reshape(-1, 3) - 15_000
+    device = PtyDevice(voice)
+    gaps, rows = [], []
+    with Emulator(endless_feed(sent, rate_hz), [device], Pacing(rate_hz), wait_for_reader=True):
+        source = SerialSource(device.address, "umyo", options={"sensors": voice.info.labels})
+        await source.open()
+        async with asyncio.timeout(PATIENCE_S):
+            async for chunk in source.chunks():
+                rows.append(chunk.samples)
+                gaps += [chunk.lost_before] if chunk.lost_before else []
+                if chunk.next_index > rate_hz:
+                    break
+        assert gaps == [source.health.lost_samples]
+        await source.close()
+    times = np.concatenate(rows)
+    assert set(np.diff(times[:, 0])) == {3.0, 3.0 * (gaps[0] + 1)}
+    assert np.array_equal(np.diff(times, axis=1), np.ones((len(times), 2)))
+    assert gaps[0] == 8 * 50

@@ -92,6 +92,16 @@ def test_the_option_chooses_the_order_and_leaves_others_out() -> None:
     assert parser.health.extra["other_sensors"] == 60
 
 
+def test_sensors_that_are_named_need_not_be_listened_for() -> None:
+    parser, frames = UmyoParser(sensors=NAMES), sent()
+    assert parser.feed(b"".join(frames[:93])) == []
+    assert parser.feed(b"".join(frames[93:96])) == []
+    (described, block) = parser.feed(b"".join(frames[96:]))
+    assert isinstance(described, Described)
+    assert isinstance(block, SampleBlock)
+    assert np.array_equal(block.samples, COUNTS[256:] + REST_COUNTS)
+
+
 def test_sensors_that_are_not_there_are_told() -> None:
     parser = UmyoParser(sensors=["5a0c11e0", "0badcafe"])
     listen(parser, b"".join(sent()))
