@@ -16,6 +16,7 @@ from controller.tasks import end_task
 from drivers.errors import DriverError, SourceLostError
 from drivers.lsl_library import SCOPES
 from drivers.lsl_outlet import EmgOutlet, OutletThread
+from drivers.protocols.catalogue import PROTOCOLS
 from drivers.registry import make_source
 from drivers.source import EmgSource, StreamInfo
 
@@ -30,8 +31,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     device = parser.add_mutually_exclusive_group(required=True)
     device.add_argument("--config", type=Path, metavar="FILE", help="the [device] table of this TOML file")
     device.add_argument("--serial", metavar="PORT", help="a device on this serial port")
-    parser.add_argument("--protocol", default="efferent", metavar="NAME", help="what it speaks (default efferent)")
-    parser.add_argument("--baud", type=int, default=0, help="its baud rate (default: the protocol's usual one)")
+    parser.add_argument(
+        "--protocol", metavar="NAME", help=f"what the device on the port speaks: {', '.join(PROTOCOLS)} (efferent)"
+    )
+    parser.add_argument("--baud", type=int, default=0, help="of the port (default: the protocol's)")
     parser.add_argument("--name", default="", help="of the stream (default: the device's)")
     parser.add_argument("--source-id", default="", metavar="ID", help="of the stream (default: the device's)")
     parser.add_argument(
@@ -48,11 +51,13 @@ def run(options: argparse.Namespace) -> int:
     require_finite(duration=options.duration)
     if options.duration is not None and options.duration <= 0:
         raise UsageError(f"--duration takes seconds above 0, got {options.duration:g}")
+    if (options.protocol or options.baud) and not options.serial:
+        raise UsageError("--protocol and --baud belong to a port: say --serial PORT too")
     if options.config is not None:
         device = load_device(options.config)
     else:
-        settings = {"port": options.serial, "protocol": options.protocol, "baud": options.baud}
-        device = DeviceConfig(kind="serial", settings=settings)
+        port = {"port": options.serial, "protocol": options.protocol or "efferent", "baud": options.baud}
+        device = DeviceConfig(kind="serial", settings=port)
     source = make_source(device.kind, device.settings)
     run_until_stopped(_Publishing(source, options).run())
     return WELL

@@ -21,7 +21,7 @@ IRREGULAR_UNIT = 100  # of a stream without a rate liblsl counts the buffer in h
 HOP_S = 0.01  # senders that collect more than this are asked to send as often as this
 CLOCK_CHECK_S = 5.0
 # A stamp further from now than this was not made with LSL's clock: network and buffers together stay below a second.
-STRANGE_STAMP_S = 10.0
+STRANGE_STAMP_S = 2.0
 # The rate is measured over so long before a stream counts as open, and again while it seems wrong, up to the longest.
 MEASURE_S, LONGEST_MEASURE_S = 1.0, 3.0
 
@@ -97,7 +97,7 @@ class _First:
         off_s = self._pylsl.local_clock() - stamps[-1]
         if self._by_stamps and abs(off_s) > STRANGE_STAMP_S:
             raise SettingsError(
-                f"the stamps of LSL stream '{self._info.name}' are {off_s:.0f} s from this machine's LSL clock, so its "
+                f"the stamps of LSL stream '{self._info.name}' are {off_s:.1f} s from this machine's LSL clock, so its "
                 "sender uses another one; set time_from = 'arrival'"
             )
         if self._by_stamps:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from pathlib import Path
+from typing import Any
 
 import aiomqtt
 import numpy as np
@@ -13,6 +14,7 @@ from cli.loopback import ARM_FILE
 from controller.broker_address import BrokerAddress
 from controller.bus import NO_DELAY
 from controller.config import load_arm
+from drivers.lsl_library import load_pylsl
 from sim.arm.node import ArmNode
 from sim.emg.generator import WearerSignal
 from sim.emulator.device import Device
@@ -27,6 +29,8 @@ from sim.emulator.voices.efferent import EfferentVoice
 BARE_EVERY_S = 0.0101
 # As long as a command of three to four joints.
 BARE_BYTES = 260
+# A recorder takes what has come a few times a second.
+RECORDER_LOOKS_S = 0.2
 
 
 def run_device(
@@ -49,6 +53,20 @@ def run_arm(folder: Path, url: str, rows: int) -> None:
     """Run a simulated arm for ever; what its guard is offered goes into the file `offers`."""
     log: NDArray[np.int64] = np.memmap(folder / "offers", np.int64, "r+", shape=(rows, COLUMNS))
     asyncio.run(ArmNode(load_arm(ARM_FILE), BrokerAddress(url=url), on_offer=OfferLog(log).take).run())
+
+
+def read_streams(names: tuple[str, ...]) -> None:
+    """Read LSL streams for ever, as a recorder does, each from the moment it is there."""
+    pylsl = load_pylsl("machine")
+    inlets: dict[str, Any] = {}
+    while True:
+        for name in names:
+            if name not in inlets:
+                for found in pylsl.resolve_byprop("name", name, timeout=1.0):
+                    inlets[name] = pylsl.StreamInlet(found)
+        for inlet in inlets.values():
+            inlet.pull_chunk()
+        time.sleep(RECORDER_LOOKS_S)
 
 
 def publish_bare(url: str, topic: str) -> None:

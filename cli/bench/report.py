@@ -33,7 +33,7 @@ def measure_and_print(options: argparse.Namespace) -> int:
         raise UsageError(f"--samples-per-packet takes 1 to 255, got {options.samples_per_packet}")
     if options.duration < 1:
         raise UsageError(f"--duration takes at least 1 s, got {options.duration:g}")
-    setting = Setting(options.duration, options.broker, options.device, options.samples_per_packet)
+    setting = Setting(options.duration, options.broker, options.device, options.samples_per_packet, options.lsl_outlet)
     if options.load:
         return print_loaded(measure_under_load(console, setting), options.json)
     result = measure_latency(console, setting)

@@ -1,6 +1,7 @@
 """The processes that the delay is measured on: broker, emulated device, arm, a bare publisher, and a controller."""
 
 import multiprocessing
+import os
 import subprocess
 import tempfile
 import time
@@ -14,12 +15,13 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from cli.bench.offers import COLUMNS
-from cli.bench.parts import publish_bare, run_arm, run_device
+from cli.bench.parts import publish_bare, read_streams, run_arm, run_device
 from cli.bench.receiver import BARE_TOPIC
 from cli.errors import UsageError
 from cli.loopback import SEED, SETTLE_MS, last_line, run_config_text, start_verb
 from controller.calibration.fit import FitSettings, fit_model
 from controller.decoders.model_file import save_model
+from controller.lsl_outlets import LslOutletConfig
 from sim.broker import BrokerKind, RunningBroker, start_broker
 from sim.emg.generator import WearerSignal
 from sim.emg.trials import prompted_trials
@@ -32,12 +34,18 @@ STREAM = "efferent-bench"
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What is measured: which broker, how the EMG comes in, for how long."""
+    """What is measured: which broker, how the EMG comes in, for how long; `lsl_outlet`: it is published and read."""
 
     duration_s: float
     broker_kind: BrokerKind
     device: str
     samples_per_packet: int
+    lsl_outlet: bool = False
+
+    @property
+    def outlet(self) -> LslOutletConfig:
+        """What the controller publishes; another name in each run, for more than one can be on a machine."""
+        return LslOutletConfig(name=f"{STREAM} {os.getpid()}")
 
 
 @dataclass(slots=True)
@@ -55,6 +63,8 @@ class Rig:
         """Run a controller, with further tables of its configuration if given."""
         config = self.folder / "bench.toml"
         text = run_config_text(self.setting.device, self.folder / "emg", STREAM, self.broker.url)
+        if self.setting.lsl_outlet:
+            more_config += f'[lsl_outlet]\nname = "{self.setting.outlet.name}"\n'
         config.write_text(text + more_config, encoding="utf-8")
         with self._log.open("w", encoding="utf-8") as log:
             process = start_verb(["run", "--config", str(config)], log)
@@ -95,6 +105,9 @@ def started_rig(console: Console, setting: Setting, lasts_s: float) -> Iterator[
             context.Process(name="arm", target=run_arm, args=(folder, broker.url, commands), daemon=True),
             context.Process(name="bare publisher", target=publish_bare, args=(broker.url, BARE_TOPIC), daemon=True),
         ]
+        if setting.lsl_outlet:
+            names = (setting.outlet.stream_names(""),)
+            parts.append(context.Process(name="recorder", target=read_streams, args=names, daemon=True))
         for part in parts:
             part.start()
             stack.callback(part.join, 5.0)

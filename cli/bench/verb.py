@@ -15,6 +15,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--broker", choices=("auto", "embedded", "mosquitto"), default="auto", help="auto: mosquitto if installed"
     )
     latency.add_argument("--device", choices=("serial", "lsl"), default="serial", help="how the EMG comes in")
+    latency.add_argument(
+        "--lsl-outlet", action="store_true", help="the controller publishes EMG and decisions, and a program reads them"
+    )
     latency.add_argument("--samples-per-packet", type=int, default=1, metavar="N", help="default 1, the hardest")
     latency.add_argument(
         "--load",

@@ -99,6 +99,16 @@ FAULTS = (
         lasts_s=3.0,
     ),
     Fault(
+        "lsl-rate-high",
+        "the LSL stream samples 20 % faster than it says, until it is ended for that",
+        Bound.RATE,
+        Recovery.BY_A_PERSON,
+        says("rate 1.2"),
+        says("rate 1"),
+        lasts_s=7.0,
+        device="lsl",
+    ),
+    Fault(
         "lsl-outlet-dies",
         "the LSL outlet ends, and another one comes after a second",
         Bound.STALE,

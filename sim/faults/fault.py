@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, Protocol
 
+from drivers.rate_watch import WINDOW_NS, WINDOWS
 from sim.emulator.stop_button import StopButton
 from sim.faults.relay import Relay
 
@@ -31,6 +32,7 @@ class Bound(StrEnum):
     TTL = "the arm goes on without commands for ttl_ms"
     HEALTH = "half of a window until a channel looks bad, 200 ms until it is believed, one hop"
     REST = "the wearer relaxes: muscles 150 ms, the decoder's window, slowing down 150 ms"
+    RATE = "the second in which the rate goes wrong, four that are measured; the freshness ladder"
     STOP = "two looks at the stop line, or a stop's way over the broker; one hop"
     SILENCE = "the stop line is silent for silence_ms, two looks at it, one hop"
     REST_HALF = "the wearer relaxes, and with half of the samples the decoder's window takes twice as long"
@@ -52,6 +54,7 @@ class Bounds:
             Bound.STALE: self.stale_ms + self.hop_ms,
             Bound.TTL: self.ttl_ms,
             Bound.HEALTH: self.window_ms / 2.0 + 200.0 + self.hop_ms,
+            Bound.RATE: (WINDOWS + 1) * WINDOW_NS / 1e6 + self.stale_ms + self.hop_ms,
             Bound.STOP: _LOOKS_MS + self.hop_ms,
             Bound.SILENCE: self.silence_ms + _LOOKS_MS + self.hop_ms,
             Bound.REST: 150.0 + self.window_ms + 150.0,

@@ -224,8 +224,9 @@ async def test_text_is_refused(pylsl: Any) -> None:
     del outlet
 
 
-async def test_stamps_of_another_clock_are_refused_unless_arrival_counts(sender: Sender) -> None:
-    sender.stamp_offset_s = -1e6
+@pytest.mark.parametrize("offset_s", [-1e6, -3.0, 3.0])
+async def test_stamps_of_another_clock_are_refused_unless_arrival_counts(sender: Sender, offset_s: float) -> None:
+    sender.stamp_offset_s = offset_s
     with pytest.raises(SettingsError, match="set time_from = 'arrival'"):
         await LslSource(NAME).open()
     source = LslSource(NAME, time_from="arrival")

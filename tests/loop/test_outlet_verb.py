@@ -187,6 +187,7 @@ def test_a_device_that_goes_is_opened_again_and_the_stream_stays(pylsl: Any, tmp
         (["--serial", "/dev/null", "--protocol", "sundial"], "sundial"),
         (["--config", "/nowhere.toml"], "nowhere.toml"),
         (["--serial", "/dev/null", "--duration", "0"], "above 0"),
+        (["--config", "/nowhere.toml", "--baud", "9600"], "belong to a port"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_a_sentence(arguments: list[str], words: str) -> None:
