@@ -79,6 +79,7 @@ def test_each_bound_has_its_time() -> None:
         Bound.STALE: 110.0,
         Bound.TTL: 200.0,
         Bound.HEALTH: 310.0,
+        Bound.RATE: 5110.0,
         Bound.STOP: 30.0,
         Bound.SILENCE: 280.0,
         Bound.REST: 500.0,
