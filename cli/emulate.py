@@ -11,6 +11,7 @@ from cli.exit_codes import WELL
 from cli.finite import require_finite
 from cli.ranges import numbers
 from drivers.recordings.load import load_recording
+from drivers.recordings.recording import Recording
 from sim.emg.generator import WearerSignal
 from sim.emulator.byte_loss import ByteLoss
 from sim.emulator.catalogue import EMULATED, make_voice
@@ -88,6 +89,14 @@ def run(options: argparse.Namespace) -> int:
 
     Prints the device's path, the stream's name, or both, each alone on a line. Raises `SimError` or `DriverError`.
     """
+    recording = None
+    if options.recording is not None:
+        recording = load_recording(options.recording).select(options.session, options.repetitions)
+    return play(options, recording)
+
+
+def play(options: argparse.Namespace, recording: Recording | None) -> int:
+    """Emulate the device that plays this recording, or else a virtual wearer; see `run`."""
     # as if Ctrl-C had been pressed, so that both end alike
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     require_finite(
@@ -98,12 +107,12 @@ def run(options: argparse.Namespace) -> int:
         linger=options.linger,
     )
     voice = _voice(options)
-    feed = _feed(options, voice)
+    feed = _feed(options, voice, recording)
     devices = _devices(options, feed, voice)
     pacing = Pacing(
         feed.info.rate_hz, options.samples_per_packet, options.lump_ms, options.jitter_ms, seed=options.seed
     )
-    waits = options.recording is not None if options.wait_for_reader is None else options.wait_for_reader
+    waits = recording is not None if options.wait_for_reader is None else options.wait_for_reader
     if options.linger < 0:
         raise SimError(f"--linger takes 0 seconds or more, not {options.linger:g}")
     try:
@@ -116,7 +125,8 @@ def run(options: argparse.Namespace) -> int:
                 threading.Thread(target=_obey, args=(emulator, devices, quitting), daemon=True).start()
             # in steps, because Windows runs no signal handler inside a wait without end
             while not emulator.wait_ended(_LOOK_UP_S):
-                pass
+                _show(emulator, feed, recording, options)
+            _tell("", options.control)
             quitting.wait(options.linger)
     except KeyboardInterrupt:
         return WELL
@@ -130,12 +140,11 @@ def _voice(options: argparse.Namespace) -> DeviceVoice:
     return make_voice(protocol, options.name, options.source_id, options.channels, options.rate)
 
 
-def _feed(options: argparse.Namespace, voice: DeviceVoice) -> Feed:
-    if options.recording is None:
+def _feed(options: argparse.Namespace, voice: DeviceVoice, recording: Recording | None) -> Feed:
+    if recording is None:
         info = voice.info
         wearer = WearerSignal(info.channel_count, info.rate_hz, seed=options.seed, take=_LIVE_TAKE)
         return WearerFeed(wearer, name=info.name, source_id=info.source_id, uv_per_count=voice.uv_per_count)
-    recording = load_recording(options.recording).select(options.session, options.repetitions)
     return RecordingFeed(recording, options.loop, options.name, options.source_id)
 
 
@@ -196,6 +205,14 @@ def _do(line: str, emulator: Emulator, devices: list[Device], quitting: threadin
             quitting.set()
         case None:
             pass
+
+
+def _show(emulator: Emulator, feed: Feed, recording: Recording | None, options: argparse.Namespace) -> None:
+    """Say how far a recording has been played, on a terminal."""
+    if recording is not None and not options.control and sys.stderr.isatty():
+        rate_hz, length = feed.info.rate_hz, len(recording)
+        played = emulator.samples_taken % length if options.loop else emulator.samples_taken
+        print(f"\r{played / rate_hz:.1f} of {length / rate_hz:.1f} s ", end="", file=sys.stderr, flush=True)
 
 
 def _tell(text: str, quiet: bool) -> None:

@@ -26,6 +26,7 @@ VERBS = {
     "outlet": "publish what a device delivers as an LSL stream, for recorders and viewers",
     "calibrate": "fit a decoder to a recording, or record and fit with prompts",
     "record": "keep what a device sends and what is decided on it, in an XDF file",
+    "replay": "play a recording of any kind as a device or to a model, or write it in another form",
     "check": "check a configuration, its model, device and broker, and say all that is missing",
     "engage": "allow motion",
     "disengage": "end motion",

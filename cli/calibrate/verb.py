@@ -28,6 +28,7 @@ from controller.decoders.model import REST, Model
 from controller.decoders.model_file import save_model
 from controller.motions import motions_of
 from drivers.recordings.load import load_recording
+from drivers.recordings.prompts import without_unprompted
 
 DEFAULT_TRIALS = 3
 
@@ -126,7 +127,8 @@ def run(options: argparse.Namespace) -> int:
         if options.out is None:
             raise UsageError("--recording needs --out FILE: where shall the model go?")
         choices = _choices(options.motions)
-        recording = load_recording(options.recording).select(options.session, options.repetitions)
+        recording = without_unprompted(load_recording(options.recording))
+        recording = recording.select(options.session, options.repetitions)
         trained_on, out, settle_ms = options.recording.name, options.out, 1000.0
         scored = scores_of(recording, tuple(options.band), signal.notch_hz)
     else:

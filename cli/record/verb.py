@@ -23,7 +23,7 @@ from cli.run import tell
 from cli.until_stopped import run_until_stopped
 from controller.broker_address import BrokerAddress
 from controller.bus import Bus
-from controller.config import ArmConfig, DeviceConfig, RunConfig, load_run
+from controller.config import ArmConfig, DeviceConfig, RunConfig, load_device, load_run
 from controller.contract.topics import Topics
 from controller.device_link import DeviceLink
 from controller.errors import ModelError
@@ -67,8 +67,13 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError(f"--duration takes seconds above 0, got {options.duration:g}")
     if (options.protocol or options.baud) and not options.serial:
         raise UsageError("--protocol and --baud belong to a port: say --serial PORT too")
-    config, arm = load_run(options.config) if options.config else (None, None)
-    plan = Plan(options, _device(options, config), *_broker(options, config, arm))
+    configured, config, arm = None, None, None
+    if options.config and options.device_only:
+        configured = load_device(options.config)
+    elif options.config:
+        config, arm = load_run(options.config)
+        configured = config.device
+    plan = Plan(options, _device(options, configured), *_broker(options, config, arm))
     if plan.device is None and plan.topics is None:
         raise UsageError("nothing to record: name a device (--serial, --lsl or --config), an arm (--arm), or both")
     run_until_stopped(plan.record())
@@ -123,13 +128,13 @@ class Plan:
         return WELL
 
 
-def _device(options: argparse.Namespace, config: RunConfig | None) -> DeviceConfig | None:
+def _device(options: argparse.Namespace, configured: DeviceConfig | None) -> DeviceConfig | None:
     if options.serial:
         port = {"port": options.serial, "protocol": options.protocol or "efferent", "baud": options.baud}
         return DeviceConfig(kind="serial", settings=port)
     if options.lsl:
         return DeviceConfig(kind="lsl", settings={"name": options.lsl})
-    return config.device if config is not None else None
+    return configured
 
 
 def _broker(

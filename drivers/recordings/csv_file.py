@@ -162,7 +162,7 @@ def _rate_hz(path: Path, table: Table, columns: _Columns, choice: Choice, times_
             return float(f"{1 / np.mean(usual):.6g}")
     raise RecordingError(
         f"{path} does not say its rate: it has no column of times, and no line such as 'Sample rate: 1000'; "
-        "say it (rate_hz, or --rate HZ)"
+        "say it (rate_hz, or --rate HZ of efferent replay)"
     )
 
 

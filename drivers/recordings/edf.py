@@ -36,6 +36,7 @@ _FAULTS = (ValueError, ArithmeticError, LookupError, TypeError, NameError, Runti
 BREAK = "BAD boundary"
 _NOT_A_PROMPT = ("bad", "edge")
 _LONGEST_RECORD_S = 60.0
+_HIGHEST = float((1 << 23) - 1)
 # BioSemi's trigger channel, in every BDF file of theirs.
 _STATUS = "Status"
 
@@ -92,7 +93,7 @@ def save_bdf(recording: Recording, path: Path) -> int:
     info, count = recording.info, len(recording)
     in_record, record_s = _data_record(path, count, info.rate_hz)
     labels = info.labels or tuple(f"EMG {k}" for k in range(1, info.channel_count + 1))
-    limits = [float(limit) or 1.0 for limit in np.abs(recording.samples).max(axis=0)]
+    ranges = [_physical_range(column) for column in recording.samples.T]
     marks = []
     edges = np.flatnonzero(np.diff(recording.class_of_sample, prepend=-1) | np.diff(recording.segment, prepend=-1))
     if recording.class_names:
@@ -115,9 +116,9 @@ def save_bdf(recording: Recording, path: Path) -> int:
                 label=_ascii(label, 16),
                 transducer_type="EMG",
                 physical_dimension="uV" if info.unit is Unit.MICROVOLT else "",
-                physical_range=(-largest, largest),
+                physical_range=limits,
             )
-            for label, column, largest in zip(labels, recording.samples.T, limits, strict=True)
+            for label, column, limits in zip(labels, recording.samples.T, ranges, strict=True)
         ]
         bdf = Bdf(signals, annotations=sorted(marks), data_record_duration=record_s)
         buffer = io.BytesIO()
@@ -209,6 +210,14 @@ def _data_record(path: Path, count: int, rate_hz: float) -> tuple[int, float]:
         )
     best = min(fitting, key=lambda n: abs(math.log(lengths[n])))
     return best, lengths[best]
+
+
+def _physical_range(column: NDArray[np.float64]) -> tuple[float, float]:
+    """Return what the lowest and the highest of 24 bits stand for: counts keep their value."""
+    largest = float(np.abs(column).max())
+    if largest <= _HIGHEST and np.array_equal(column, np.rint(column)):
+        return -_HIGHEST - 1.0, _HIGHEST
+    return -largest, largest
 
 
 def _ascii(text: str, width: int) -> str:

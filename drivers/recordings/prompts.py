@@ -4,6 +4,7 @@ Marks are prompts where whoever wrote them says so (a stream whose name or type 
 is `rest`. A prompt lasts until the next one. What nobody was asked for is `unprompted`, the last of the classes.
 """
 
+from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -82,18 +83,14 @@ def without_unprompted(recording: Recording) -> Recording:
 
 def _repetitions(texts: Sequence[str]) -> NDArray[np.int64]:
     """Return for each span which repetition of its class it is, 0 for what was not prompted."""
-    found, counts, last = np.zeros(len(texts), dtype=np.int64), dict.fromkeys(texts, 0), 1
-    previous = ""
+    found, counts = np.zeros(len(texts), dtype=np.int64), dict.fromkeys(texts, 0)
+    motions = [index for index, text in enumerate(texts) if text not in (REST, UNPROMPTED)]
+    for index in motions:
+        counts[texts[index]] += index == 0 or texts[index - 1] != texts[index]
+        found[index] = counts[texts[index]]
     for index, text in enumerate(texts):
-        if text not in (REST, UNPROMPTED):
-            counts[text] += text != previous
-            found[index] = counts[text]
-        previous = text
-    for index in reversed(range(len(texts))):
-        if texts[index] == REST:
-            found[index] = last if last else 1
-        elif texts[index] != UNPROMPTED:
-            last = int(found[index])
-    if REST in texts and texts[-1] == REST and (before := [n for n in found[:-1] if n]):
-        found[-1] = before[-1]
+        if text == REST and motions:
+            found[index] = found[motions[min(bisect(motions, index), len(motions) - 1)]]
+        elif text == REST:
+            found[index] = 1
     return found

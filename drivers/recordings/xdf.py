@@ -86,7 +86,11 @@ def _chosen(path: Path, whole: WholeChunks, name: str) -> FoundStream:
     what = f"streams called '{name}'" if name else "streams that may be EMG"
     raise RecordingError(
         f"{path} holds {len(fitting)} {what} with numbers at a rate, and one is needed; it holds "
-        + (f"{held}; choose one by its name ('stream')" if held else "no whole stream at all")
+        + (
+            f"{held}; choose one by its name (stream, or --stream of efferent replay)"
+            if held
+            else "no whole stream at all"
+        )
     )
 
 

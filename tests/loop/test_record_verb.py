@@ -172,3 +172,21 @@ async def test_decisions_commands_and_samples_are_on_one_time_axis(tmp_path: Pat
     assert any(row[0].startswith("engaged") for row in streams["states"]["time_series"])
     assert load_recording(path).class_names == ()  # our own decisions are no prompts
     assert os.path.getsize(path) > 100_000  # noqa: PTH202
+
+
+def test_what_is_replayed_as_a_device_is_recorded_sample_by_sample(tmp_path: Path) -> None:
+    """A CSV file, played as a serial device, recorded, and read again; then the recorder's device is gone."""
+    rows = "".join(f"{k / 1000:.3f},{k},{-k}\n" for k in range(1500))
+    (tmp_path / "r.csv").write_text("time,left (uV),right (uV)\n" + rows, encoding="utf-8")
+    with verb("replay", str(tmp_path / "r.csv"), "--name", "bench") as player:
+        assert player.stdout is not None
+        port = player.stdout.readline().strip()
+        with verb("record", str(tmp_path / "r.xdf"), "--serial", port, "--duration", "4") as recorder:
+            _, complaints = recorder.communicate(timeout=PATIENCE_S)
+        _, said = player.communicate(timeout=PATIENCE_S)
+    assert (player.returncode, recorder.returncode) == (0, 0), said + complaints
+    assert "2 channels at 1000 Hz in uV, 1.5 s, no break" in said
+    assert "device lost" in complaints
+    recording = load_recording(tmp_path / "r.xdf")
+    assert recording.samples[:, 0].tolist() == [float(k) for k in range(1500)]
+    assert (recording.info.name, recording.info.labels) == ("bench", ("left", "right"))

@@ -152,7 +152,7 @@ def test_what_is_written_as_bdf_comes_back(tmp_path: Path, recording: Recording)
     assert path.stat().st_mode & 0o777 == 0o600
     found = load_recording(path)
     assert (found.info.labels, found.info.rate_hz, found.info.unit) == (("biceps", "triceps"), 1000.0, Unit.MICROVOLT)
-    assert np.abs(found.samples - recording.samples).max() <= 2 * 599 / (1 << 24)
+    assert np.array_equal(found.samples, recording.samples)  # whole numbers
     assert np.array_equal(found.segment, recording.segment)
     assert found.class_names == recording.class_names
     assert np.array_equal(found.class_of_sample, recording.class_of_sample)
@@ -176,6 +176,13 @@ def test_any_number_of_samples_at_any_rate_goes_into_bdf(
     assert len(found) == count
     assert found.info.rate_hz == pytest.approx(rate_hz, rel=1e-5)
     assert found.info.unit is Unit.ARBITRARY
+
+
+def test_what_is_no_whole_number_keeps_24_bits_of_its_largest(tmp_path: Path, recording: Recording) -> None:
+    samples = np.random.default_rng(3).normal(0, 40, recording.samples.shape)
+    save_bdf(replace(recording, samples=samples), tmp_path / "out.bdf")
+    error = np.abs(load_recording(tmp_path / "out.bdf").samples - samples).max(axis=0)
+    assert (error <= 2 * np.abs(samples).max(axis=0) / (1 << 24)).all()
 
 
 def test_silence_goes_into_bdf(tmp_path: Path, recording: Recording) -> None:
