@@ -7,6 +7,7 @@ from typing import Any
 from drivers.errors import SettingsError
 from drivers.plug_ins import find_plug_in, plug_ins
 from drivers.protocols.chords import ChordsParser
+from drivers.protocols.csv_lines import CsvLinesParser
 from drivers.protocols.cyton import CytonProtocol
 from drivers.protocols.efferent_frame import EfferentParser
 from drivers.protocols.emager import EmagerParser
@@ -38,6 +39,7 @@ PROTOCOLS: Mapping[str, ProtocolKind] = {
     "efferent": ProtocolKind("the efferent framing, 1 to 64 channels", EfferentParser, baud=921_600),
     "emager": ProtocolKind("EMaGer cuff, 64 channels", EmagerParser, baud=1_500_000),
     "spikerbox": ProtocolKind("Backyard Brains SpikerBoxes and SpikerShields", SpikerBoxParser, 230_400, timeout_s=6.0),
+    "csv_lines": ProtocolKind("lines of text from any Arduino", CsvLinesParser, baud=115_200, timeout_s=12.0),
     "chords": ProtocolKind("Upside Down Labs Chords boards", ChordsParser, baud=230_400, timeout_s=8.0),
     "olimex": ProtocolKind("Olimex SHIELD-EKG-EMG on an Arduino", OlimexParser, baud=57_600, timeout_s=4.0),
     # Two resets, and sixteen commands that may take 0.2 s each over the radio.

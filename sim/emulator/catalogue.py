@@ -7,6 +7,7 @@ from drivers.source import StreamInfo
 from sim.emulator.feed import GENERATOR_UV_PER_COUNT
 from sim.emulator.voice import DeviceVoice
 from sim.emulator.voices.chords import make_chords
+from sim.emulator.voices.csv_lines import make_csv_bare, make_csv_lines
 from sim.emulator.voices.cyton import CytonVoice
 from sim.emulator.voices.efferent import EfferentVoice
 from sim.emulator.voices.emager import EmagerVoice
@@ -70,6 +71,8 @@ EMULATED: Mapping[str, EmulatedKind] = {
     "efferent": EmulatedKind("a front end of the efferent framing", make_efferent),
     "emager": EmulatedKind("an EMaGer cuff, 64 channels", make_emager),
     "spikerbox": EmulatedKind("a Muscle SpikerShield on an Arduino Uno", make_spikerbox),
+    "csv_lines": EmulatedKind("a board that prints numbered lines with a check sum", make_csv_lines),
+    "csv_bare": EmulatedKind("a board that prints bare numbers", make_csv_bare),
     "chords": EmulatedKind("an Arduino Uno R4 (or R3) with the Chords firmware", make_chords),
     "olimex": EmulatedKind("an Arduino with the Olimex EKG/EMG shield", make_olimex),
     "cyton": EmulatedKind("an OpenBCI Cyton", make_cyton),

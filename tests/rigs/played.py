@@ -24,7 +24,7 @@ _TURNS_PER_TALK = 5
 
 def protocol_of(device: str) -> str:
     """Return the protocol that an emulated device of this name speaks, mostly of the same name."""
-    return {"cyton_daisy": "cyton"}.get(device, device)
+    return {"cyton_daisy": "cyton", "csv_bare": "csv_lines"}.get(device, device)
 
 
 class Ramps:

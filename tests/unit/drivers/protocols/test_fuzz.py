@@ -7,6 +7,7 @@ import pytest
 from drivers.protocols.catalogue import PROTOCOLS
 from tests.unit.drivers.protocols import fuzz
 from tests.unit.drivers.protocols.fuzz import FuzzedFraming
+from tests.unit.drivers.protocols.fuzzed_csv import BARE, NUMBERED
 from tests.unit.drivers.protocols.fuzzed_cyton import CYTON, CYTON_DAISY
 from tests.unit.drivers.protocols.fuzzed_efferent import FRAMING as EFFERENT
 from tests.unit.drivers.protocols.fuzzed_emager import FRAMING as EMAGER
@@ -18,6 +19,8 @@ FRAMINGS: dict[str, FuzzedFraming] = {
     "efferent": EFFERENT,
     "emager": EMAGER,
     "spikerbox": SPIKERBOX,
+    "csv_lines": NUMBERED,
+    "csv_lines, bare": BARE,
     "chords": CHORDS,
     "olimex": OLIMEX,
     "cyton": CYTON,
