@@ -38,16 +38,17 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
 
 
 def test_a_driver_of_another_package_is_found(install: Install) -> None:
-    assert driver_names() == ("lsl", "replay", "serial")
+    ours = driver_names()
+    assert {"lsl", "replay", "serial"} <= set(ours)
     install("mine", "efferent.drivers", "tape = plug_in_that_works:ReplaySource")
-    assert driver_names() == ("lsl", "replay", "serial", "tape")
+    assert driver_names() == tuple(sorted((*ours, "tape")))
     assert type(make_source("tape", {"path": "x.npz"})).__name__ == "ReplaySource"
     with pytest.raises(SettingsError, match="driver 'tape' refuses its settings"):
         make_source("tape", {"colour": "red"})
 
 
 def test_an_unknown_driver_is_told_with_those_that_there_are() -> None:
-    with pytest.raises(SettingsError, match="no driver is called 'tape'; installed are: lsl, replay, serial"):
+    with pytest.raises(SettingsError, match="no driver is called 'tape'; installed are: lsl, .*serial"):
         make_source("tape", {})
 
 
