@@ -48,7 +48,7 @@ def test_a_driver_of_another_package_is_found(install: Install) -> None:
 
 
 def test_an_unknown_driver_is_told_with_those_that_there_are() -> None:
-    with pytest.raises(SettingsError, match="no driver is called 'tape'; installed are: lsl, .*serial"):
+    with pytest.raises(SettingsError, match=r"no driver is called 'tape'; installed are: lsl, .*serial"):
         make_source("tape", {})
 
 
