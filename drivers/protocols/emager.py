@@ -40,16 +40,20 @@ INFO = StreamInfo(
 # The lowest bit of each sample is no signal: 0 in the first of a frame, 1 in the 63 others.
 _MARK = np.array([0] + [1] * (CHANNELS - 1), dtype=np.uint8)
 _LOCK_BYTES = 2 * FRAME_BYTES
+# A frame is good when the mark goes on behind it: in two samples, one of either kind.
+_BEHIND_BYTES = 4
 # Looked at in one go: damage makes the rest be looked at again.
 _PIECE_BYTES = 64 * FRAME_BYTES
 
 
 class EmagerParser:
-    """Turns bytes, cut anywhere, into samples in the electrodes' order; never raises and keeps less than two frames.
+    """Turns bytes, cut anywhere, into samples in the electrodes' order; never raises and keeps 64 frames at most.
 
-    Two marked frames in a row begin the stream, one frame without its mark ends the lock. A frame has 64 fixed bits, so
-    random bytes pass for one once in 10^19; but a byte lost in one of the last samples of a frame may spoil
-    this one frame. The cuff numbers nothing: of a gap no more is known than how many bytes of it came.
+    Two marked frames in a row begin the stream, once a third has come; a frame without its mark, or without the
+    beginning of another behind it, ends the lock. High bytes may look like a mark as well, as long as the signal stays
+    on the right side of zero everywhere: while two places could be the beginning of frames, nothing is delivered. A
+    frame has 64 fixed bits, so random bytes pass for one once in 10^19. The cuff numbers nothing: of a gap no more is
+    known than how many bytes of it came.
     """
 
     def __init__(self, health: SourceHealth | None = None) -> None:
@@ -65,9 +69,10 @@ class EmagerParser:
         held, at = self._held + data, 0
         while True:
             piece = np.frombuffer(held[at : at + _PIECE_BYTES], dtype=np.uint8)
-            used = self._take_frames(piece, events) if self._locked else self._seek(piece)
+            was_locked = self._locked
+            used = self._take_frames(piece, events) if was_locked else self._seek(piece)
             at += used
-            if not used and len(piece) < (FRAME_BYTES if self._locked else _LOCK_BYTES):
+            if not used and self._locked == was_locked:
                 break
         self._held = held[at:]
         return events
@@ -89,24 +94,33 @@ class EmagerParser:
 
     def _seek(self, piece: NDArray[np.uint8]) -> int:
         """Find two frames in a row; return how many bytes lie before them, or are no beginning of any."""
-        begin = _first_frame(piece)
+        begins = _beginnings(piece)
+        begin = _surest(begins, len(piece))
         self._locked = begin is not None
-        stray = max(len(piece) - _LOCK_BYTES + 1, 0) if begin is None else begin
+        if begin is not None:
+            stray = begin
+        elif begins:  # in doubt: what follows will tell, and what is too old by then goes
+            stray = begins[0] or (FRAME_BYTES if len(piece) == _PIECE_BYTES else 0)
+        else:
+            stray = max(len(piece) - _LOCK_BYTES + 1, 0)
         self._stray_bytes += stray
         self.health.discarded_bytes += stray
         return stray
 
     def _take_frames(self, piece: NDArray[np.uint8], events: list[Event]) -> int:
         """Deliver whole frames up to the first without its mark; return how many bytes they have."""
-        frames = piece[: len(piece) // FRAME_BYTES * FRAME_BYTES].reshape(-1, FRAME_BYTES)
-        marked = ((frames[:, 1::2] & 1) == _MARK).all(axis=1)
-        good = len(frames) if marked.all() else int(marked.argmin())
-        if good < len(frames):
+        count = max(len(piece) - _BEHIND_BYTES, 0) // FRAME_BYTES
+        marks = piece[1::2] & 1
+        frames = marks[: count * CHANNELS].reshape(-1, CHANNELS)
+        behind = marks[CHANNELS:][: count * CHANNELS : CHANNELS], marks[CHANNELS + 1 :][: count * CHANNELS : CHANNELS]
+        good = (frames == _MARK).all(axis=1) & (behind[0] == 0) & (behind[1] == 1)
+        whole = count if good.all() else int(good.argmin())
+        if whole < count:
             self._locked = False
             self.health.bad_frames += 1
-        if good:
-            self._deliver(frames[:good], events)
-        return good * FRAME_BYTES
+        if whole:
+            self._deliver(piece[: whole * FRAME_BYTES].reshape(-1, FRAME_BYTES), events)
+        return whole * FRAME_BYTES
 
     def _deliver(self, frames: NDArray[np.uint8], events: list[Event]) -> None:
         lost = -(-self._stray_bytes // FRAME_BYTES) if self._described else 0
@@ -132,13 +146,27 @@ def encode_frames(counts: NDArray[np.integer[Any]]) -> list[bytes]:
     return [frame.tobytes() for frame in words.astype(">i2")]
 
 
-def _first_frame(piece: NDArray[np.uint8]) -> int | None:
-    """Return where the first two frames in a row begin: a low byte marked 0, 63 marked 1, and the same again."""
+def _beginnings(piece: NDArray[np.uint8]) -> list[int]:
+    """Return where two frames in a row begin: a low byte marked 0, 63 marked 1, and the same again."""
     begins = []
     for parity in (0, 1):
         bits = piece[parity::2] & 1
         zeros = np.flatnonzero(bits == 0)
         distances = np.diff(zeros, append=len(bits))
         pairs = np.flatnonzero((distances[:-1] == CHANNELS) & (distances[1:] >= CHANNELS))
-        begins += [begin for begin in (parity + 2 * zeros[pairs] - 1)[:2].tolist() if begin >= 0]
-    return min(begins, default=None)
+        begins += [begin for begin in (parity + 2 * zeros[pairs] - 1).tolist() if begin >= 0]
+    return sorted(begins)
+
+
+def _surest(begins: list[int], size: int) -> int | None:
+    """Return the first beginning, or a rival whose frames go on for longer; None while it is not known who has any."""
+    if not begins or begins[0] + _LOCK_BYTES + FRAME_BYTES > size:
+        return None
+    rivals = [begin for begin in begins if begin < begins[0] + FRAME_BYTES]
+    known, runs = set(begins), [0 for _ in rivals]
+    for place, begin in enumerate(rivals):
+        while begin + runs[place] * FRAME_BYTES in known:
+            runs[place] += 1
+    longest, second = sorted([*runs, -1], reverse=True)[:2]
+    # The end of what has come may cut one of them off a frame earlier.
+    return rivals[runs.index(longest)] if longest - second > 1 else None

@@ -10,7 +10,7 @@ from tests.unit.drivers.protocols.fuzz import FuzzedFraming
 
 
 def talk(parser: WireProtocol) -> None:
-    parser.feed(b"".join(frames(2, np.random.default_rng(0))))
+    parser.feed(b"".join(frames(3, np.random.default_rng(0))))
 
 
 def frames(count: int, generator: np.random.Generator) -> Sequence[bytes]:
