@@ -21,6 +21,7 @@ from drivers.recordings.own_npz import save_recording
 from drivers.recordings.recording import Recording
 from drivers.recordings.xdf_chunks import whole_chunks
 from drivers.source import StreamInfo, Unit
+from sim.broker import start_broker
 from tests.rigs.loopback import engaged_rig
 
 PATIENCE_S = 40.0
@@ -190,3 +191,16 @@ def test_what_is_replayed_as_a_device_is_recorded_sample_by_sample(tmp_path: Pat
     recording = load_recording(tmp_path / "r.xdf")
     assert recording.samples[:, 0].tolist() == [float(k) for k in range(1500)]
     assert (recording.info.name, recording.info.labels) == ("bench", ("left", "right"))
+
+
+def test_without_a_device_what_is_said_is_recorded_and_silence_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "r.xdf"
+    with (
+        start_broker("embedded") as broker,
+        verb("record", str(path), "--arm", "nobody", "--broker", broker.url, "--duration", "0.5") as process,
+    ):
+        out, complaints = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 0, complaints
+    assert "0 samples, 0 lost, 0 messages" in out
+    assert "nothing was heard of arm 'nobody'" in complaints
+    assert whole_chunks(path.read_bytes()).left_out == 0
