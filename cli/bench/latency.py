@@ -6,10 +6,10 @@ both. All stamps are of one machine's monotonic clock.
 
 from dataclasses import dataclass
 
-import numpy as np
 from rich.console import Console
 
 from cli.bench.offers import Writes, missed_before
+from cli.bench.percentiles import percentiles
 from cli.bench.rig import Rig, Setting, started_rig
 from cli.bench.span import ENGAGED_WITHIN_S, Span, measure_span
 from cli.errors import UsageError
@@ -81,9 +81,3 @@ def delays_ns(span: Span, writes: Writes) -> tuple[list[int], list[int]]:
     if not whole or not span.heard.bare_ns:
         raise UsageError("nothing was measured: no command came for the samples that were written")
     return whole, to_socket
-
-
-def percentiles(delays: list[int]) -> dict[str, float]:
-    """Return percentiles in ms of delays in ns."""
-    values = np.percentile(delays, (50, 99, 99.9, 100)) / 1e6
-    return dict(zip(("p50", "p99", "p999", "max"), (round(float(value), 4) for value in values), strict=True))

@@ -5,8 +5,9 @@ from typing import Any
 
 from rich.console import Console
 
-from cli.bench.latency import BESIDE_S, LatencyResult, delays_ns, latency_of, percentiles, writes_for
+from cli.bench.latency import BESIDE_S, LatencyResult, delays_ns, latency_of, writes_for
 from cli.bench.offers import Writes, judge
+from cli.bench.percentiles import percentiles
 from cli.bench.rig import Rig, Setting, started_rig
 from cli.bench.span import NotPermittedError, Span, measure_span
 from cli.errors import UsageError

@@ -8,6 +8,8 @@ from dataclasses import asdict
 from rich.console import Console
 from rich.table import Table
 
+from cli.bench.driver import measure_driver
+from cli.bench.driver_table import print_driver
 from cli.bench.latency import LatencyResult, measure_latency
 from cli.bench.load import LoadResult, measure_under_load
 from cli.bench.load_table import count_table, delay_table
@@ -29,10 +31,12 @@ def measure_and_print(options: argparse.Namespace) -> int:
             Console().print(_step_table(rows))
         return WELL
     require_finite(duration=options.duration)
-    if not 1 <= options.samples_per_packet <= 255:
-        raise UsageError(f"--samples-per-packet takes 1 to 255, got {options.samples_per_packet}")
     if options.duration < 1:
         raise UsageError(f"--duration takes at least 1 s, got {options.duration:g}")
+    if options.kind == "driver":
+        return print_driver(measure_driver(console, options.duration), options.json)
+    if not 1 <= options.samples_per_packet <= 255:
+        raise UsageError(f"--samples-per-packet takes 1 to 255, got {options.samples_per_packet}")
     setting = Setting(options.duration, options.broker, options.device, options.samples_per_packet, options.lsl_outlet)
     if options.load:
         return print_loaded(measure_under_load(console, setting), options.json)

@@ -24,6 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="beside a program that wants every core: at the usual priority, then with real-time priority",
     )
+    driver = kinds.add_parser("driver", help="bytes written by a device → chunk, and what reading costs")
+    driver.add_argument("--json", action="store_true", help="print one JSON object")
+    driver.add_argument("--duration", type=float, default=20.0, metavar="S", help="of each of two loads, default 20 s")
 
 
 def run(options: argparse.Namespace) -> int:
