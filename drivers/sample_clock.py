@@ -37,7 +37,8 @@ class SampleClock:
         self._tick_ns, self._creep = tick_ns, tolerance
         self._started = False
         self._newest_ticks = self._newest_ns = 0
-        self._lowest = (0, 0)  # the last arrival that pushed the line down: its ticks and its time
+        # A point of the line, ticks and time, and since when it creeps: where an arrival pushed it down, or it turned.
+        self._pivot, self._creeps_from_ns = (0, 0), 0
         self._window_end_ns, self._window_late_ns, self._window_best = 0, 0.0, (0, 0)
         self._anchors: list[tuple[int, int]] = []  # quickest arrivals, a span apart: the old one, the next one
 
@@ -56,30 +57,31 @@ class SampleClock:
             self.steps_back += 1
             self._start(ticks, arrival_ns)
         self._newest_ticks = ticks
-        low_ticks, low_ns = self._lowest
-        line_ns = low_ns + (ticks - low_ticks) * self._tick_ns + (arrival_ns - low_ns) * self._creep
+        pivot_ticks, pivot_ns = self._pivot
+        crept_ns = (arrival_ns - self._creeps_from_ns) * self._creep
+        line_ns = pivot_ns + (ticks - pivot_ticks) * self._tick_ns + crept_ns
         late_ns = arrival_ns - line_ns
         if late_ns <= 0.0:
-            self._lowest = (ticks, arrival_ns)
+            self._pivot, self._creeps_from_ns = (ticks, arrival_ns), arrival_ns
             line_ns, late_ns = arrival_ns, 0.0
         if late_ns <= self._window_late_ns:
             self._window_late_ns, self._window_best = late_ns, (ticks, arrival_ns)
         if arrival_ns >= self._window_end_ns:
-            self._learn_speed(arrival_ns)
+            self._learn_speed(arrival_ns, (ticks, int(line_ns)))
         self._newest_ns = max(self._newest_ns, int(line_ns))
         return self._newest_ns
 
     def _start(self, ticks: int, arrival_ns: int) -> None:
         self._tick_ns, self._creep = self._nominal_ns, self._tolerance
         self._newest_ticks, self._newest_ns = ticks, arrival_ns
-        self._lowest = (ticks, arrival_ns)
+        self._pivot, self._creeps_from_ns = (ticks, arrival_ns), arrival_ns
         self._anchors = []
         self._open_window(arrival_ns)
 
     def _open_window(self, arrival_ns: int) -> None:
         self._window_end_ns = arrival_ns + WINDOW_NS
         self._window_late_ns = float("inf")
-        self._window_best = self._lowest
+        self._window_best = self._pivot
 
     def _unwrap(self, ticks: int) -> int:
         if not self._modulus:
@@ -87,12 +89,13 @@ class SampleClock:
         ahead = (ticks - self._newest_ticks) % self._modulus
         return self._newest_ticks + (ahead if ahead < self._modulus // 2 else ahead - self._modulus)
 
-    def _learn_speed(self, arrival_ns: int) -> None:
-        ticks, best_ns = self._window_best
-        held_up = self._window_late_ns > JITTER_NS
+    def _learn_speed(self, arrival_ns: int, line_now: tuple[int, int]) -> None:
+        (ticks, best_ns), late_ns = self._window_best, self._window_late_ns
         self._open_window(arrival_ns)
-        if held_up:  # a delay that has come to stay must show as age, not pass for a slower device
+        if late_ns > JITTER_NS:  # a delay that has come to stay must show as age, not pass for a slower device
             return
+        # The line turns about where it is now: about an older point, what it has crept since would count twice.
+        self._pivot, self._creeps_from_ns = line_now, arrival_ns
         if not self._anchors:
             self._anchors = [(ticks, best_ns)] * 2
         anchor_ticks, anchor_ns = self._anchors[0]

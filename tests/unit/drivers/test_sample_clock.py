@@ -1,5 +1,7 @@
+import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 import pytest
 from hypothesis import given, settings
@@ -130,3 +132,75 @@ def test_a_leap_forward_costs_no_more_than_its_own_correction() -> None:
     clock.time_ns(0, SECOND)
     assert clock.time_ns(3_600_000, 2 * SECOND) == 2 * SECOND
     assert clock.time_ns(3_600_100, 2 * SECOND + 100 * MS) == 2 * SECOND + 100 * MS
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """A device that only numbers its samples, and the line it is heard over: all that may be wrong with both."""
+
+    rate_hz: float
+    per_packet: int
+    rate_error: float  # as a part of `tolerance`
+    tolerance: float
+    lump_ms: float  # bytes arrive at multiples of it: 1 ms USB, 16 ms FTDI, more Bluetooth; 0 at once
+    as_one: bool  # whether a lump is one block, or its packets come one by one at the same time
+    lost: float  # how often up to half a second is lost
+    stalled_s: float  # for so long nothing arrives, 10 s after the start; then all does
+    modulus: int
+    seed: int
+
+    def arrivals(self, seconds: float) -> Iterator[tuple[int, float, int]]:
+        """Yield number of the newest sample, when it was taken, and when it arrived, in ns."""
+        generator = random.Random(self.seed)  # noqa: S311 - play, no secret
+        period_ns = SECOND / self.rate_hz / (1 + self.rate_error * self.tolerance)
+        lump_ns, number, held = self.lump_ms * MS, 0, (0, 0.0, 0)
+        phase_ns = generator.uniform(0, lump_ns)
+        while number * period_ns < seconds * SECOND:
+            number += self.per_packet
+            if generator.random() < self.lost:
+                number += generator.randrange(1, int(self.rate_hz / 2))
+            arrival_ns = number * period_ns + generator.expovariate(1 / (0.2 * MS))
+            if 10 * SECOND <= arrival_ns < (10 + self.stalled_s) * SECOND:
+                arrival_ns = (10 + self.stalled_s) * SECOND
+            if lump_ns:
+                arrival_ns = math.ceil((arrival_ns - phase_ns) / lump_ns) * lump_ns + phase_ns
+            now = (number, number * period_ns, max(int(arrival_ns), held[2]))
+            if not self.as_one or now[2] != held[2]:
+                yield held
+            held = now
+
+
+@settings(max_examples=40)
+@given(
+    st.builds(
+        Numbered,
+        rate_hz=st.sampled_from([125.0, 250.0, 500.0, 1000.0, 4000.0, 10_000.0]),
+        per_packet=st.sampled_from([1, 2, 10]),
+        rate_error=st.floats(-1, 1),
+        tolerance=st.sampled_from([CRYSTAL_OR_RESONATOR, RATE_ON_PAPER]),
+        lump_ms=st.sampled_from([0.0, 1.0, 16.0, 33.0, 60.0]),
+        as_one=st.booleans(),
+        lost=st.sampled_from([0.0, 0.001, 0.01]),
+        stalled_s=st.sampled_from([0.0, 0.3, 2.0]),
+        modulus=st.sampled_from([0, 1 << 16, 1 << 32]),
+        seed=st.integers(0, 1000),
+    )
+)
+def test_a_device_that_only_numbers_its_samples_gets_true_times_over_any_line(device: Numbered) -> None:
+    """Never from before they were taken; late by no more than what the quickest arrivals of the line leave open."""
+    packets_per_s = device.rate_hz / device.per_packet
+    device = replace(device, per_packet=device.per_packet * max(1, round(packets_per_s / 250)))  # for a quick test
+    packet_ms = 1000 * device.per_packet / device.rate_hz
+    # What the speed may be wrong by, over the longest time without a quick arrival ...
+    silence_ms = packet_ms + device.lump_ms + (500 if device.lost else 0)
+    # ... and after 10 s it is known to 0.5 %: so much of a stall's age is missing at its end.
+    bound_ms = packet_ms + 2 * device.tolerance * silence_ms + 6.0 * device.stalled_s + 2.0
+    clock = SampleClock(SECOND / device.rate_hz, device.tolerance, device.modulus)
+    before_ns = 0
+    for number, taken_ns, arrival_ns in device.arrivals(15.0):
+        ticks = number % device.modulus if device.modulus else number
+        answer_ns = clock.time_ns(ticks, arrival_ns)
+        assert before_ns <= answer_ns <= arrival_ns
+        assert -1.0 < (answer_ns - taken_ns) / MS < bound_ms
+        before_ns = answer_ns
+    assert clock.steps_back == 0
