@@ -22,6 +22,9 @@ from sim.emulator.voices.efferent import EfferentVoice
 # 100 µV of EMG at 2^-6 µV per count. Small beside 24 bits: the upper byte is 00 or FF, as on every real line, and a
 # framing that stuffs zeros has work to do.
 NOISE_COUNTS = 6400.0
+# What a microcontroller with USB can keep. Without it a pty, which holds 12 kB, would lose packets whenever the device
+# itself is late by 16 ms at the larger load, and writes all that is due at once.
+BUFFER_BYTES = 1 << 16
 READY_WITHIN_S = 20.0
 
 
@@ -79,7 +82,7 @@ def run_front_end(folder: Path, load: Load, packets: int) -> None:
     none = np.zeros(len(samples), dtype=np.int64)
     info = StreamInfo("bench", load.channels, load.rate_hz)
     feed = RecordingFeed(Recording(info, samples, ("noise",), none, none, none, none), loop=True)
-    device = PtyDevice(EfferentVoice(info, feed.scale), link=folder / "emg")
+    device = PtyDevice(EfferentVoice(info, feed.scale), folder / "emg", buffer_bytes=BUFFER_BYTES)
     with Emulator(feed, [device], Pacing(load.rate_hz, load.samples_per_packet), True, log) as emulator:
         (folder / "ready").touch()
         emulator.wait_ended()

@@ -28,13 +28,21 @@ class PtyDevice:
     `jump_clock` moves it from then on. `disturb` says what becomes of the packets on their way.
     What is due while nobody has the port open is never written, as USB has nobody to send to. A reader that is open and
     does not read fills the pty (about 20 kB); then whole packets are dropped and counted, as a UART overruns.
+    `buffer_bytes`: what the device itself keeps of packets that the pty does not take, as those with USB do.
     `link`: a symlink that is there while the device is plugged, under a name that survives replugging.
     """
 
-    def __init__(self, voice: DeviceVoice, link: Path | None = None, byte_loss: ByteLoss | None = None) -> None:
+    def __init__(
+        self,
+        voice: DeviceVoice,
+        link: Path | None = None,
+        byte_loss: ByteLoss | None = None,
+        buffer_bytes: int = 0,
+    ) -> None:
         self.counters = DeviceCounters()
         self._voice, self._link = voice, link
         self._byte_loss = byte_loss or ByteLoss(0.0)
+        self._buffer_bytes = buffer_bytes
         self._line = BadLine()
         self._clock_jump_ns = 0
         self._path = ""
@@ -99,6 +107,8 @@ class PtyDevice:
             if not self._open_before:
                 self._say(self._voice.opened(now_ns))
             self._hear(self._master, now_ns)
+            if self._unsent:
+                self._write_unsent()
             self._say(self._voice.due(now_ns))
         elif self._open_before:
             self._hear(self._master, now_ns)  # a host's last words: the next one must not find them before its own
@@ -151,18 +161,19 @@ class PtyDevice:
         left = [self._byte_loss.pass_on(packet) for packet in sent]
         self.counters.lost_bytes += max(sum(map(len, packets)) - sum(map(len, left)), 0)
         if self._unsent:
-            self._unsent = self._unsent[self._write_some(self._unsent) :]
-            if self._unsent:
-                self.counters.dropped_packets += len(left)
-                return
-        written = self._write_some(b"".join(left))
-        for place, packet in enumerate(left):
-            if written < len(packet):
-                # inside a packet, whose rest is worth keeping
-                self._unsent = packet[written:] if written else b""
-                self.counters.dropped_packets += len(left) - place - bool(written)
-                return
-            written -= len(packet)
+            self._write_unsent()
+        written = 0 if self._unsent else self._write_some(b"".join(left))
+        for packet in left:
+            if written >= len(packet):
+                written -= len(packet)
+            elif written or len(self._unsent) + len(packet) <= self._buffer_bytes:
+                self._unsent += packet[written:]  # inside a packet, its rest is worth keeping
+                written = 0
+            else:
+                self.counters.dropped_packets += 1
+
+    def _write_unsent(self) -> None:
+        self._unsent = self._unsent[self._write_some(self._unsent) :]
 
     def _write_some(self, data: bytes) -> int:
         assert self._master is not None  # noqa: S101 - checked by every caller

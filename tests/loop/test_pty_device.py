@@ -179,3 +179,23 @@ def test_a_hosts_last_words_are_heard_and_not_left_to_the_next() -> None:
         device.attend(time.monotonic_ns())
         assert device.counters.unknown_commands == hosts
     device.unplug()
+
+
+def test_a_device_with_a_buffer_keeps_what_the_pty_does_not_take_and_drops_whole_packets_beyond() -> None:
+    device = PtyDevice(EfferentVoice(INFO, 1.0), buffer_bytes=30_000)
+    device.plug()
+    counts = any_counts(30_000)
+    with reader_of(device.address) as reader:
+        device.attend(0)
+        for start in range(0, 30_000, 100):
+            device.send(counts[start : start + 100], 10)
+        while reader.read():
+            device.attend(0)
+        device.send(counts[:10], 10)
+        reader.read_all()
+        dropped = device.counters.dropped_packets
+        assert reader.parser.health.lost_samples == 10 * dropped > 0
+        assert reader.parser.health.bad_frames == 0
+        assert len(reader.samples) == 30_010 - 10 * dropped
+        assert len(reader.samples) > 30_000 / 10  # more than the pty alone holds
+    device.unplug()
