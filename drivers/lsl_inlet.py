@@ -39,14 +39,13 @@ class LslSettings:
 
 @dataclass(slots=True)
 class Connection:
-    """An inlet that delivers. `measured_hz`: the rate of its first second."""
+    """An inlet that delivers, at the rate that `info` says."""
 
     pylsl: Any
     inlet: Any
     info: StreamInfo
     scales: NDArray[np.float64]
     uid: str
-    measured_hz: float
 
 
 def connect(settings: LslSettings, stop: threading.Event) -> Connection:
@@ -69,13 +68,13 @@ def connect(settings: LslSettings, stop: threading.Event) -> Connection:
             # The first pull also waits for the first estimate of the sender's clock, 0.6 s.
             first.listen()
             search.refuse_a_second(stop)
-            measured_hz = first.measure(stop)
+            first.measure(stop)
             inlet.flush()
         except (pylsl.util.LostError, pylsl.util.TimeoutError) as error:
             raise SourceNotFoundError(
                 f"LSL stream '{found.name()}' was found but could not be opened: {error}"
             ) from error
-    return Connection(pylsl, inlet, info, np.asarray(scales), found.uid(), measured_hz)
+    return Connection(pylsl, inlet, info, np.asarray(scales), found.uid())
 
 
 class _First:
@@ -107,15 +106,15 @@ class _First:
         else:
             self._from_s = self._to_s = self._pylsl.local_clock()
 
-    def measure(self, stop: threading.Event) -> float:
-        """Return the rate. Raises `SettingsError` for one that is not what was named, `SourceNotFoundError`."""
+    def measure(self, stop: threading.Event) -> None:
+        """Measure the rate. Raises `SettingsError` for one that is not what was named, `SourceNotFoundError`."""
         name, rate_hz, span_s, measured_hz = self._info.name, self._info.rate_hz, 0.0, 0.0
         give_up_at = time.monotonic() + LONGEST_MEASURE_S
         while not stop.is_set():
             span_s = self._to_s - self._from_s
             measured_hz = self._samples / span_s if span_s > 0 else 0.0
             if span_s >= MEASURE_S and abs(measured_hz / rate_hz - 1.0) <= FIRST_BOUND:
-                return measured_hz
+                return
             if time.monotonic() > give_up_at:
                 break
             stamps = self._pull(PULL_TIMEOUT_S)

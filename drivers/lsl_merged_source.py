@@ -166,6 +166,8 @@ class _Merger:
                 self._pending.put_from_thread(
                     Chunk(rows.samples, self._newest_t_ns, rows.first_index, rows.lost_before)
                 )
+        if self._pending.ended:
+            self.stop()
 
 
 def merged_info(infos: Sequence[StreamInfo]) -> StreamInfo:

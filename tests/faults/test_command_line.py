@@ -114,6 +114,8 @@ CONFIGS: dict[str, tuple[tuple[str, str], ...]] = {
         watching("/dev/nowhere", "FOLDER/arm.toml"),
     ),
     "watched": (watching("BUTTON", "FOLDER/not-yet/boxes"),),
+    "published": (("[motions]", '[lsl_outlet]\nname = "bench"\n[motions]'),),
+    "published-nothing": (("[motions]", "[lsl_outlet]\nemg = false\ndecisions = false\n[motions]"),),
     "pressed": (watching("SILENT", "/proc"),),
     "no-pin": (watching("BUTTON", "FOLDER", 'sense = "cts"'),),
 }
@@ -151,7 +153,7 @@ CASES = {
     "config names an arm that is not there": run_case("no-arm", "none.toml", "No such file"),
     "config names an arm with faults": run_case("faulty-arm", "bad-arm.toml:2: joints.0", "must be below max_rad"),
     # device
-    "unknown device kind": run_case("unknown-kind", "'telepathy'", "installed are: lsl, replay, serial"),
+    "unknown device kind": run_case("unknown-kind", "'telepathy'", "installed are: lsl, lsl_merged, replay, serial"),
     "setting that the driver lacks": run_case("unknown-setting", "'replay'", "'colour'", "see docs/devices"),
     "recording to replay is not there": run_case("no-recording", "no recording", "none.npz"),
     "port missing": run_case("missing-port", "no port /dev/nowhere; ports found: ", "plugged in"),
@@ -522,6 +524,18 @@ def test_check_looks_at_the_stop_line_and_leaves_nothing_where_the_black_box_wil
     folder = Path(stand.names["folder"]) / "not-yet"
     assert f"  ok      black box: {folder}/boxes, " in outcome.out
     assert not folder.exists()
+
+
+def test_check_names_the_streams_that_will_be_published(stand: Stand) -> None:
+    outcome = stand.typed(Case("check --config {folder}/published.toml", ()))
+    assert (outcome.code, outcome.err) == (0, "")
+    assert "  ok      LSL outlet: 'bench EMG', 'bench decisions'\n" in outcome.out
+
+
+def test_a_table_that_publishes_nothing_is_a_fault(stand: Stand) -> None:
+    outcome = stand.forked(Case("check --config {folder}/published-nothing.toml", ()))
+    assert outcome.code == 2
+    assert "expected emg or decisions to be true" in outcome.err
 
 
 @pytest.mark.parametrize(
