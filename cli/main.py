@@ -28,6 +28,7 @@ VERBS = {
     "record": "keep what a device sends and what is decided on it, in an XDF file",
     "replay": "play a recording of any kind as a device or to a model, or write it in another form",
     "check": "check a configuration, its model, device and broker, and say all that is missing",
+    "devices": "list what is attached, find out what a port speaks, measure if a device is good enough",
     "engage": "allow motion",
     "disengage": "end motion",
     "stop": "stop the arm at once; latched until 'clear'",
