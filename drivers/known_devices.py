@@ -15,13 +15,21 @@ class KnownDevice:
     protocols: tuple[str, ...] = ()
 
 
-_ON_AN_ARDUINO = ("chords", "olimex")
+_ON_AN_ARDUINO = ("spikerbox", "chords", "olimex")
 
 # Ids of Backyard Brains: its SpikerBox USB Communication Guide, R7. Of the Uno R4: Arduino's boards.txt for its Renesas
-# boards. Of the BLED112: the Myo's dongle, as LibEMG looks for it. The Cyton's dongle holds an FTDI FT231X.
+# boards. Of the Myo's dongle: LibEMG looks for it so. The Cyton's dongle holds an FTDI chip of the FT-X series.
 KNOWN_DEVICES: tuple[KnownDevice, ...] = (
-    KnownDevice(FTDI, 0x6015, "FTDI FT-X: OpenBCI dongle, or a SpikerBox", ("cyton",)),
+    KnownDevice(FTDI, 0x6015, "FTDI FT-X: OpenBCI's dongle, or a SpikerBox", ("cyton", "spikerbox")),
     KnownDevice(FTDI, 0x6001, "FTDI FT232R: any board with this adapter"),
+    KnownDevice(BACKYARD_BRAINS, 0x0001, "SpikerBox Pro, old: HID, no serial port"),
+    KnownDevice(BACKYARD_BRAINS, 0x0002, "SpikerBox Pro, old: HID, no serial port"),
+    KnownDevice(BACKYARD_BRAINS, 0x0004, "Human SpikerBox", ("spikerbox",)),
+    KnownDevice(BACKYARD_BRAINS, 0x0006, "Muscle SpikerBox Pro", ("spikerbox",)),
+    KnownDevice(BACKYARD_BRAINS, 0x0009, "Neuron SpikerBox Pro", ("spikerbox",)),
+    KnownDevice(BACKYARD_BRAINS, 0x000D, "Spike Station", ("spikerbox",)),
+    KnownDevice(BACKYARD_BRAINS, None, "Backyard Brains", ("spikerbox",)),
+    KnownDevice(BLUEGIGA, 0x0001, "BLED112 dongle, as the Myo armband's", ("myo",)),
     KnownDevice(ARDUINO, 0x0043, "Arduino Uno R3: a shield for EMG", _ON_AN_ARDUINO),
     KnownDevice(ARDUINO, 0x0001, "Arduino Uno: a shield for EMG", _ON_AN_ARDUINO),
     KnownDevice(ARDUINO, 0x0069, "Arduino Uno R4 Minima: a shield for EMG", _ON_AN_ARDUINO),

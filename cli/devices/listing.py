@@ -160,7 +160,7 @@ def _streams_table(found: Found) -> Table:
         ("host", False),
         ("looks like", False),
     ):
-        table.add_column(name, justify="right" if numeric else "left")
+        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
     for stream in found.streams:
         table.add_row(
             Text(stream.name),

@@ -14,7 +14,9 @@ from drivers.source import SourceHealth, StreamInfo
 
 # Boards that start when their port is opened are silent for about two seconds (an Uno's boot loader).
 START_S = 2.5
-LISTEN_S = 0.7
+# How long to wait for bytes, and once they come for a protocol that understands them (a uMyo base gathers its sensors
+# for a second).
+LISTEN_S, UNDERSTAND_S = 0.7, 1.6
 # Who has not answered by then will not, unless it has said something.
 ASK_S = 1.5
 # How long a protocol that was recognised is listened to: its rate, and how much of what comes it understands.
@@ -91,8 +93,13 @@ class _Ear:
             return None
         span_s = self._last_s - self._since_s
         measured_hz = (self.samples - self._first) / span_s if span_s > 0 else 0.0
-        unused = self.protocol.health.discarded_bytes / max(self._bytes, 1)
-        return Recognised(self.name, baud, asked, self.info, measured_hz, unused) if unused <= MOST_UNUSED else None
+        if self.unused > MOST_UNUSED:
+            return None
+        return Recognised(self.name, baud, asked, self.info, measured_hz, self.unused)
+
+    @property
+    def unused(self) -> float:
+        return self.protocol.health.discarded_bytes / max(self._bytes, 1)
 
 
 class Prober:
@@ -111,14 +118,17 @@ class Prober:
         heard = Heard(baud, "")
         self.heard.append(heard)
         ears = [_Ear(name, make_protocol(name, SourceHealth(), {})) for name in self.kinds]
-        ends_s = time.monotonic() + max(start_s, LISTEN_S)
+        began_s = time.monotonic()
+        ends_s = began_s + max(start_s, LISTEN_S)
         confirming = False
         while (now_s := time.monotonic()) < ends_s:
             data = self._read()
+            for ear in ears:
+                ear.protocol.say(now_s - began_s)  # tells it the time; nothing of it is sent
             if not data:
                 continue
             if heard.byte_count == 0:
-                ends_s = now_s + LISTEN_S
+                ends_s = now_s + UNDERSTAND_S
             heard.take(data)
             for ear in ears:
                 ear.take(data, time.monotonic())
@@ -127,26 +137,30 @@ class Prober:
         understood = [found for ear in ears if (found := ear.understands(baud, asked=False))]
         return min(understood, key=lambda found: (found.unused, self.kinds[found.protocol].baud != baud), default=None)
 
-    def ask(self, name: str, baud: int) -> Recognised | None:
-        """Talk as this protocol does until the stream is described, then listen, then take leave of the device."""
+    def ask(self, name: str, baud: int, patient: bool) -> Recognised | None:
+        """Talk as this protocol does until the stream is described, then listen, then take leave of the device.
+
+        `patient`: give it as long as such a device may take, else no longer than what comes makes sense.
+        """
         self._tell(f"asking as {name} does, at {baud} baud")
         self._set_baud(baud)
         heard = Heard(baud, name)
         self.heard.append(heard)
         ear = _Ear(name, make_protocol(name, SourceHealth(), {}))
         began_s = time.monotonic()
-        ends_s = began_s + ASK_S
+        longest_s = began_s + self.kinds[name].timeout_s
+        ends_s = longest_s if patient else began_s + ASK_S
         while (now_s := time.monotonic()) < ends_s:
             if ear.info is None and (words := ear.protocol.say(now_s - began_s)):
                 self._write(words)
             data = self._read()
             if not data:
                 continue
-            if heard.byte_count == 0:
-                ends_s = max(ends_s, began_s + self.kinds[name].timeout_s)
             heard.take(data)
             undescribed = ear.info is None
             ear.take(data, time.monotonic())
+            if undescribed and ear.unused <= MOST_UNUSED:  # whoever says something sensible may have more to say
+                ends_s = max(ends_s, min(now_s + ASK_S, longest_s))
             if undescribed and ear.info is not None:
                 ends_s = time.monotonic() + CONFIRM_S
         if words := ear.protocol.farewell():
@@ -214,10 +228,14 @@ def _listen_at_all(prober: Prober, bauds: Sequence[int], start_s: float) -> Reco
 
 
 def _ask_all(prober: Prober, baud: int) -> Recognised | None:
-    for name in polite_order(prober.kinds):
-        found = prober.ask(name, baud or prober.kinds[name].baud)
-        if found is not None:
-            return found
+    """Ask in the polite order, quickly first; where anything was heard then again, with patience."""
+    for patient in (False, True):
+        for name in polite_order(prober.kinds):
+            found = prober.ask(name, baud or prober.kinds[name].baud, patient)
+            if found is not None:
+                return found
+        if not any(heard.byte_count for heard in prober.heard):
+            break
     return None
 
 
