@@ -67,7 +67,7 @@ def run_list(options: argparse.Namespace) -> int:
     """Look and tell."""
     errors = Console(stderr=True)
     with errors.status("looking for ports and streams"):
-        found = look(options.lsl, options.lsl_scope)
+        found = look(options.lsl, options.resolve_scope)
     if options.json:
         print(json.dumps(found.as_values()))
         return WELL
@@ -174,7 +174,7 @@ def _streams_table(found: Found) -> Table:
     if found.no_lsl:
         table.caption = Text(found.no_lsl)
     elif not found.streams:
-        table.caption = "none on this machine; --lsl-scope link looks at others too"
+        table.caption = "none on this machine; --resolve-scope link looks at others too"
     return table
 
 

@@ -18,7 +18,7 @@ from cli.devices.probe import UNIT_WORDS, probe
 from cli.devices.timing import Spread, Timing, timing
 from cli.devices.verdict import Finding, Severity, good_enough, judge
 from cli.exit_codes import WELL, WENT_WRONG
-from controller.config import load_run
+from controller.config import load_device
 from controller.emg.channel_fault import word
 from drivers.errors import SourceNotFoundError
 from drivers.registry import make_source
@@ -47,10 +47,10 @@ def run_test(options: argparse.Namespace) -> int:
 
 def _source(options: argparse.Namespace, errors: Console) -> EmgSource:
     if options.config is not None:
-        config, _ = load_run(options.config)
-        return make_source(config.device.kind, config.device.settings)
+        device = load_device(options.config)
+        return make_source(device.kind, device.settings)
     if options.lsl is not None:
-        settings = {"name": options.lsl, "stream_type": "", "resolve_scope": options.lsl_scope}
+        settings = {"name": options.lsl, "stream_type": "", "resolve_scope": options.resolve_scope}
         return make_source("lsl", settings)
     protocol, baud = options.protocol, options.baud
     if protocol is None:

@@ -14,7 +14,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--no-lsl", dest="lsl", action="store_false", help="do not look for LSL streams")
     parser.add_argument(
-        "--lsl-scope", default="machine", metavar="SCOPE", help="how far to look: machine (default), link, site, ..."
+        "--resolve-scope",
+        default="machine",
+        metavar="SCOPE",
+        help="how far to look: machine (default), link, site, ...",
     )
     parts = parser.add_subparsers(dest="part", metavar="probe|test")
     words = "find out which protocol a port speaks, and at which baud rate"
@@ -27,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     test = parts.add_parser("test", help=words, description=words.capitalize() + ".")
     test.add_argument("port", nargs="?", metavar="PORT", help="a serial port, as for probe")
     test.add_argument("--lsl", metavar="NAME", help="an LSL stream instead")
-    test.add_argument("--lsl-scope", default="machine", metavar="SCOPE", help="how far to look for it")
+    test.add_argument("--resolve-scope", default="machine", metavar="SCOPE", help="how far to look for it")
     test.add_argument("--config", type=Path, metavar="FILE", help="the device of this configuration instead")
     test.add_argument("--protocol", metavar="NAME", help="what the port speaks (default: it is probed)")
     test.add_argument("--baud", type=int, default=0, metavar="N", help="default: the protocol's usual rate")
