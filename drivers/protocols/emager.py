@@ -34,8 +34,7 @@ INFO = StreamInfo(
     RATE_HZ,
     Unit.ARBITRARY,
     tuple(f"row {row + 1} column {column + 1}" for row in range(ROWS) for column in range(COLUMNS)),
-    "emager",
-    float(LARGEST),
+    full_scale=float(LARGEST),
 )
 # The lowest bit of each sample is no signal: 0 in the first of a frame, 1 in the 63 others.
 _MARK = np.array([0] + [1] * (CHANNELS - 1), dtype=np.uint8)

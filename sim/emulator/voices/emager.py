@@ -21,7 +21,7 @@ class EmagerVoice:
     streaming = True
 
     def __init__(self, name: str = "", source_id: str = "") -> None:
-        self.info = replace(INFO, name=name or INFO.name, source_id=source_id or INFO.source_id)
+        self.info = replace(INFO, name=name or INFO.name, source_id=source_id)
         self.counters = VoiceCounters()
 
     def switch_on(self) -> None:
