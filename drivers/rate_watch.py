@@ -14,12 +14,12 @@ FIRST_BOUND = 0.10
 class RateWatch:
     """Measures samples per second in windows of `WINDOW_NS`, from the times of the samples. Pure.
 
-    `rate_hz` is what the stream was opened with. Up to `RATE_ON_PAPER` off it is followed (see `SampleClock`): filters
-    shift by as much. Beyond that a model hears other frequencies than it was taught, and `wrong_hz` says what came.
+    `rate_hz` is what the stream was opened with. Up to `bound` off it is followed (see `SampleClock`): filters shift by
+    as much. Beyond that a model hears other frequencies than it was taught, and `wrong_hz` says what came.
     """
 
-    def __init__(self, rate_hz: float) -> None:
-        self._rate_hz = rate_hz
+    def __init__(self, rate_hz: float, bound: float = RATE_ON_PAPER) -> None:
+        self._rate_hz, self._bound = rate_hz, bound
         self._windows: deque[tuple[int, int]] = deque(maxlen=WINDOWS)  # samples, and the time that they took
         self._from_ns, self._samples = -1, 0
 
@@ -33,7 +33,7 @@ class RateWatch:
     def wrong_hz(self) -> float:
         """The measured rate where it is off for good, else 0."""
         off = [samples * 1e9 / span_ns / self._rate_hz - 1.0 for samples, span_ns in self._windows]
-        lasts = len(off) == WINDOWS and (min(off) > RATE_ON_PAPER or max(off) < -RATE_ON_PAPER)
+        lasts = len(off) == WINDOWS and (min(off) > self._bound or max(off) < -self._bound)
         return self.measured_hz if lasts else 0.0
 
     def take(self, samples: int, newest_t_ns: int) -> None:

@@ -158,6 +158,9 @@ class SerialSource:
             if isinstance(event, SampleBlock):
                 if self._pending is not None and self._stamper is not None:
                     self._pending.put(self._stamper.chunk(event, arrival_ns))
+                    if wrong_rate := self._stamper.wrong_rate:
+                        self._take_loss(wrong_rate)
+                        return
             elif isinstance(event, Described):
                 self._take_description(event)
             elif isinstance(event, StreamRestarted):

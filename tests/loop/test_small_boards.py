@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from drivers.errors import SourceLostError
 from drivers.serial_source import SerialSource
 from drivers.source import StreamInfo
 from sim.emulator.catalogue import make_voice
@@ -20,9 +21,9 @@ SAMPLES = 300
 
 
 async def read(
-    device: str, options: dict[str, Any], channels: int | None = None
+    device: str, options: dict[str, Any], channels: int | None = None, samples: int = SAMPLES
 ) -> tuple[StreamInfo, NDArray[np.float64]]:
-    """Return what an emulated device describes, and samples that follow each other without a gap."""
+    """Return what an emulated device describes, and so many samples that follow each other without a gap."""
     voice = make_voice(device, channels=channels)
     pty = PtyDevice(voice)
     with Emulator(Ramps(voice.info, voice.uv_per_count), [pty], Pacing(voice.info.rate_hz)):
@@ -33,7 +34,7 @@ async def read(
             async for chunk in source.chunks():
                 # a machine that is held up may lose some, and then we look at what follows
                 rows = chunk.samples if chunk.lost_before else np.concatenate([rows, chunk.samples])
-                if len(rows) >= SAMPLES:
+                if len(rows) >= samples:
                     break
         await source.close()
     return info, rows
@@ -65,3 +66,8 @@ async def test_counts_arrive_as_they_were_taken(
 async def test_the_rate_of_bare_lines_is_measured_where_nobody_names_it() -> None:
     info, _ = await read("csv_bare", {})
     assert abs(info.rate_hz / 250.0 - 1.0) < 0.05  # how well depends on the machine; the unit test asks for more
+
+
+async def test_a_sketch_of_another_rate_than_it_was_opened_with_is_ended() -> None:
+    with pytest.raises(SourceLostError, match=r"it sends 2\d\d samples/s and was described with 125"):
+        await read("olimex", {"rate_hz": 125.0}, samples=100_000)

@@ -1,10 +1,12 @@
 import random
+import re
 
 import numpy as np
+import pytest
 
 from drivers.block_stamper import BlockStamper
 from drivers.protocols.protocol import SampleBlock, Ticks
-from drivers.sample_clock import CRYSTAL_OR_RESONATOR
+from drivers.sample_clock import CRYSTAL_OR_RESONATOR, RATE_ON_PAPER
 from drivers.source import SourceHealth
 
 MS = 1_000_000
@@ -18,9 +20,10 @@ def block(samples: int, first_index: int = 0, lost: int = 0, ticks: int = 0) -> 
 class Line:
     """A device of 10 kHz that numbers nothing, heard every 5 ms with up to 3 ms of delay, or more where it is told."""
 
-    def __init__(self, ticks: Ticks = UNCOUNTED) -> None:
+    def __init__(self, ticks: Ticks = UNCOUNTED, rate_factor: float = 1.0) -> None:
         self.health = SourceHealth()
-        self._stamper = BlockStamper(ticks, self.health)
+        self.stamper = BlockStamper(ticks, self.health)
+        self._period_ns = ticks.tick_ns / rate_factor
         self._generator = random.Random(4)  # noqa: S311 - play, no secret
         self._taken = self._came = 0
         self._next_index = 0
@@ -32,9 +35,9 @@ class Line:
     def hear(self, seconds: float, known_lost: int = 0, delay_ms: float = 0.0) -> None:
         for _ in range(round(seconds * 200)):
             self._taken += 50
-            taken_ns = self._taken * 100_000
-            arrival_ns = taken_ns + round((delay_ms + self._generator.uniform(0, 3)) * MS)
-            chunk = self._stamper.chunk(block(50, self._came, known_lost), arrival_ns)
+            taken_ns = self._taken * self._period_ns
+            arrival_ns = round(taken_ns + (delay_ms + self._generator.uniform(0, 3)) * MS)
+            chunk = self.stamper.chunk(block(50, self._came, known_lost), arrival_ns)
             assert chunk.first_index == self._next_index + chunk.lost_before
             assert chunk.newest_t_ns <= arrival_ns
             self._next_index, self._came, known_lost = chunk.next_index, self._came + 50, 0
@@ -102,3 +105,35 @@ def test_where_samples_are_numbered_up_to_some_number_only_multiples_of_it_can_b
     line.hear(1, delay_ms=40.0)
     assert line.health.lost_samples == 2000
     assert 30 < line.ages_ms[-1] < 45  # it is age: the clock forgets it slowly
+
+
+@pytest.mark.parametrize("rate_factor", [0.8, 1.2])
+def test_a_stream_without_a_count_that_runs_at_another_rate_is_told(rate_factor: float) -> None:
+    line = Line(rate_factor=rate_factor)
+    line.hear(3 * rate_factor)
+    assert line.stamper.wrong_rate == ""
+    line.hear(4)
+    said = re.fullmatch(r"it sends (\d+) samples/s and was described with 10000", line.stamper.wrong_rate)
+    assert said is not None
+    assert float(said[1]) == pytest.approx(10_000 * rate_factor, rel=0.01)
+
+
+def test_a_device_whose_rate_is_known_roughly_may_be_further_off() -> None:
+    line = Line(Ticks(0.1 * MS, RATE_ON_PAPER, unseen_loss=1), rate_factor=1.08)
+    line.hear(10)
+    assert line.stamper.wrong_rate == ""
+
+
+def test_losses_that_the_protocol_counts_and_a_rate_within_its_tolerance_are_no_wrong_rate() -> None:
+    line = Line(rate_factor=1.04)
+    for _ in range(10):
+        line.lose(1000)
+        line.hear(0.9, known_lost=1000)
+    assert line.stamper.wrong_rate == ""
+
+
+def test_the_rate_of_a_device_that_counts_is_not_reckoned_from_arrivals() -> None:
+    stamper = BlockStamper(Ticks(1000.0, CRYSTAL_OR_RESONATOR), SourceHealth())
+    for second in range(20):
+        stamper.chunk(block(700, 700 * second, 0, 1_000_000 * second), 1000 * MS * second)
+    assert stamper.wrong_rate == ""
