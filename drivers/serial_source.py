@@ -135,7 +135,8 @@ class SerialSource:
             self._reader.write(words)
 
     def _why_not_described(self) -> str:
-        where = f"{self._port} at {self._baud} baud"
+        # Over a plain socket the baud rate is the other end's affair.
+        where = self._port if self._port.startswith("socket:") else f"{self._port} at {self._baud} baud"
         if self.health.last_error:
             return f"the device on {where} went before it described itself: {self.health.last_error}"
         if self._reader is None:

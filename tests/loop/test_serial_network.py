@@ -201,6 +201,13 @@ async def test_an_address_that_is_none_is_a_wrong_setting(port: str) -> None:
         await SerialSource(port).open()
 
 
+async def test_a_silent_peer_is_told_without_a_baud_rate() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"socket://127.0.0.1:{server.getsockname()[1]}"
+        with pytest.raises(SourceNotFoundError, match=f"nothing came from {url} within 0.05 s"):
+            await SerialSource(url, describe_timeout_s=0.05).open()
+
+
 async def test_a_peer_that_does_not_read_holds_up_nobody() -> None:
     """Words fill both buffers, then are dropped whole; the loop runs on, and closing has an end."""
     with socket.create_server(("127.0.0.1", 0)) as server:

@@ -16,6 +16,7 @@ from drivers.serial_descriptor_reader import DescriptorReader
 from drivers.serial_port import OpenPort, open_port
 from drivers.serial_source import SerialSource
 from drivers.serial_thread_reader import ThreadReader
+from drivers.serial_usb import UsbPort
 from drivers.source import EmgSource
 from tests.rigs.front_end import (
     INFO,
@@ -187,6 +188,33 @@ async def test_after_a_loss_the_source_can_be_opened_again(device: Device) -> No
     assert chunk.first_index == 10
     assert source.health.lost_samples == 0
     await source.close()
+
+
+async def test_a_device_that_comes_back_under_another_name_is_found_by_its_serial_number(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    others = [UsbPort("/dev/ttyACM9", 0x2341, 0x0043, "another")]
+    ports: list[UsbPort] = []
+    monkeypatch.setattr(serial_port, "usb_ports", lambda: others + ports)
+    source = SerialSource("usb:DM01MV82")
+    with pytest.raises(
+        PortMissingError, match=r"no port has the USB device 'DM01MV82'; .* /dev/ttyACM9 \(usb:another\)"
+    ):
+        await source.open()
+    names = []
+    kept = []  # the old terminal stays, so that the new one cannot have its name
+    for boot in (1, 2):
+        device = Device(boot)
+        ports[:] = [UsbPort(device.port, 0x0403, 0x6015, "DM01MV82")]
+        await source.open()
+        await device.send(10)
+        await read_until(source, 10)
+        names.append(device.port)
+        await source.close()
+        kept.append(device)
+    assert names[0] != names[1]
+    for device in kept:
+        device.unplug()
 
 
 async def test_a_rest_delivers_all_at_once_and_waking_to_nothing_is_no_loss(device: Device) -> None:
