@@ -11,7 +11,7 @@ from drivers.chunk import Chunk
 from drivers.errors import SettingsError, SourceLostError, SourceNotFoundError
 from drivers.pending_chunks import PENDING_S, PendingChunks
 from drivers.protocols.catalogue import make_protocol, protocol_kind
-from drivers.protocols.protocol import Described, SampleBlock, StreamRestarted
+from drivers.protocols.protocol import Described, DeviceMarker, SampleBlock, StreamRestarted
 from drivers.serial_port import OpenPort, close_port, open_port
 from drivers.serial_reader import PortReader, make_reader
 from drivers.source import SourceHealth, StreamInfo
@@ -164,6 +164,8 @@ class SerialSource:
                         return
             elif isinstance(event, Described):
                 self._take_description(event)
+            elif isinstance(event, DeviceMarker):
+                self.health.extra["device_markers"] = self.health.extra.get("device_markers", 0) + 1
             elif isinstance(event, StreamRestarted):
                 self._take_loss(event.cause)
                 return

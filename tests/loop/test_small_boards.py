@@ -1,6 +1,8 @@
 """Emulated boards on real pseudo-terminals, read by the serial source: the very counts that they were given."""
 
 import asyncio
+import os
+import tty
 from typing import Any
 
 import numpy as np
@@ -8,6 +10,8 @@ import pytest
 from numpy.typing import NDArray
 
 from drivers.errors import SourceLostError
+from drivers.protocols.spikerbox_frames import pack_frames
+from drivers.protocols.spikerbox_messages import message
 from drivers.serial_source import SerialSource
 from drivers.source import StreamInfo
 from sim.emulator.catalogue import make_voice
@@ -71,3 +75,24 @@ async def test_the_rate_of_bare_lines_is_measured_where_nobody_names_it() -> Non
 async def test_a_sketch_of_another_rate_than_it_was_opened_with_is_ended() -> None:
     with pytest.raises(SourceLostError, match=r"it sends 2\d\d samples/s and was described with 125"):
         await read("olimex", {"rate_hz": 125.0}, samples=100_000)
+
+
+async def test_events_that_a_board_reports_are_counted() -> None:
+    master, slave = os.openpty()
+    tty.setraw(slave)
+    source = SerialSource(os.ttyname(slave), "spikerbox")
+    frames = pack_frames(np.zeros((40, 2), dtype=np.int32), 10).tobytes()
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            opening = asyncio.create_task(source.open())
+            while not opening.done():
+                os.write(master, message("HWT:MUSCLESS;") + frames)
+                await asyncio.sleep(0.02)
+            await opening
+            os.write(master, frames[:3] + message("EVNT:3;") + frames[3:])
+            while source.health.extra.get("device_markers") != 1:
+                await asyncio.sleep(0.01)
+    finally:
+        await source.close()
+        os.close(master)
+        os.close(slave)
