@@ -143,7 +143,7 @@ class Session:
         while self._chunks and self._stamps is not None:
             chunk = self._next_run()
             self.samples += len(chunk.samples)
-            parts.append(self._writer.samples(self._emg, chunk.samples, self._stamps.first_stamp_s(chunk)))
+            parts.append(self._writer.samples(self._emg, chunk.samples, self._stamps.stamps_s(chunk)))
         self._waiting_bytes = 0
         if self.said is not None:
             parts.append(self.said.drain(self._writer))

@@ -25,6 +25,8 @@ from drivers.source import StreamInfo, Unit
 from drivers.voltage_unit import microvolts_per
 
 _LOOKED_AT = 1 << 16
+# Times slower than that are no EMG, but milliseconds whose unit nobody named.
+_SLOWEST_HZ = 20.0
 _UNIT = re.compile(r"[\(\[]\s*([^\)\]]*?)\s*[\)\]]\s*$|_(uv|µv|mv)$", re.IGNORECASE)
 _TIME = re.compile(r"(time|timestamp|time[ _]?stamp|t|x|seconds?|zeit)([ _]?(s|ms|us|µs|ns))?", re.IGNORECASE)
 _COUNT = re.compile(
@@ -159,7 +161,13 @@ def _rate_hz(path: Path, table: Table, columns: _Columns, choice: Choice, times_
             every = np.diff(times_s)
             # The mean of what is no gap: times are often rounded to a millisecond, and their median with them.
             usual = every[(every >= 0) & (every <= 10 * np.median(steps))]
-            return float(f"{1 / np.mean(usual):.6g}")
+            rate_hz = float(f"{1 / np.mean(usual):.6g}")
+            if rate_hz >= _SLOWEST_HZ:
+                return rate_hz
+            raise RecordingError(
+                f"{path}: its times rise by {np.mean(usual):g} s from sample to sample, too slow for EMG; name their "
+                "unit in the header, such as 'time (ms)', or say the rate (rate_hz, or --rate HZ of efferent replay)"
+            )
     raise RecordingError(
         f"{path} does not say its rate: it has no column of times, and no line such as 'Sample rate: 1000'; "
         "say it (rate_hz, or --rate HZ of efferent replay)"

@@ -115,7 +115,7 @@ def _read(path: Path, content: bytes, streams: list[FoundStream]) -> dict[int, d
     except _FAULTS as error:
         raise RecordingError(f"{path} is damaged in a way that pyxdf cannot read: {error}") from error
     for stream in streams:
-        if len(found[stream.number]["time_stamps"]) != stream.samples and len(found[stream.number]["time_stamps"]) == 0:
+        if len(found[stream.number]["time_stamps"]) == 0:
             raise RecordingError(f"{path}: pyxdf finds no sample of '{stream.name}'")
     return found
 

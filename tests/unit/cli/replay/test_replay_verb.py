@@ -129,7 +129,7 @@ def test_what_cannot_be_done_is_a_sentence(
     for file in wearer[:2]:
         (tmp_path / file.name).write_bytes(file.read_bytes())
     (tmp_path / "words.txt").write_text("no numbers here\n", encoding="utf-8")
-    (tmp_path / "slow.csv").write_text("time,a,b\n0,1,2\n0.1,2,3\n0.2,3,4\n", encoding="utf-8")
+    (tmp_path / "slow.csv").write_text("time,a,b\n0,1,2\n0.01,2,3\n0.02,3,4\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     assert main(["replay", *arguments]) == 2
     assert sentence in capsys.readouterr().err

@@ -88,6 +88,11 @@ def test_a_gap_in_the_times_is_a_break(tmp_path: Path) -> None:
     assert even.info.rate_hz == pytest.approx(1259.259, rel=1e-3)
 
 
+def test_milliseconds_that_nobody_calls_so_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(RecordingError, match=r"rise by 1 s from sample to sample.*'time \(ms\)'"):
+        load_recording(at(tmp_path, "time,a,b\n" + rows(form="{k},{a},{b}")))
+
+
 def test_a_column_of_classes(tmp_path: Path) -> None:
     text = "time,a,label\n" + "".join(f"{k / 100},{k},{'rest' if k % 20 < 10 else 'fist'}\n" for k in range(40))
     recording = load_recording(at(tmp_path, text))
