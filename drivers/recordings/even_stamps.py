@@ -21,7 +21,7 @@ class EvenStamps:
         self._next_s: float | None = None
 
     def stamps_s(self, chunk: Chunk) -> float | NDArray[np.float64]:
-        """Return when its samples were taken, later than all before: the first one alone where the rate says the rest."""
+        """Return when its samples were taken, later than all before; one stamp where the rate says the rest."""
         count, step_s = len(chunk.samples), self._step_s
         measured_s = chunk.newest_t_ns * 1e-9 - (count - 1) * step_s
         expected_s = measured_s if self._next_s is None else self._next_s + chunk.lost_before * step_s
