@@ -72,20 +72,20 @@ class Bridge:
         await self._server.wait_closed()
 
 
-@pytest_asyncio.fixture(params=["socket", "rfc2217"])
-async def bridge(request: pytest.FixtureRequest) -> AsyncIterator[Bridge]:
-    bridge = Bridge(request.param)
+@pytest.fixture(autouse=True)
+def _quick_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serial_port, "BLOCKING_S", 0.02)
+
+
+@pytest_asyncio.fixture(params=["socket", "socket, read by a thread", "rfc2217"])
+async def bridge(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bridge]:
+    """A bridge, read as this system does; a plain socket as other systems do as well."""
+    if "thread" in request.param:
+        monkeypatch.setattr(serial_source, "make_reader", ThreadReader)
+    bridge = Bridge(request.param.split(",")[0])
     await bridge.listen()
     yield bridge
     await bridge.hang_up()
-
-
-@pytest.fixture(params=["usual reader", "thread"], autouse=True)
-def reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Run each test as this system reads a port, and as others do."""
-    monkeypatch.setattr(serial_port, "BLOCKING_S", 0.02)
-    if request.param == "thread":
-        monkeypatch.setattr(serial_source, "make_reader", ThreadReader)
 
 
 def open_sockets() -> int:
