@@ -9,6 +9,8 @@ from drivers.source import SourceHealth, StreamInfo, Unit
 
 # So many lines with equally many numbers show what a sketch prints; so many with another number show that it changed.
 ALIKE_LINES = 50
+# ... where each line among them that is unlike takes so many away: one damaged line in fifty must not hinder for ever.
+UNLIKE_COSTS = 5
 # The rate is counted for so long, after what had gathered before the port was opened has come.
 SETTLE_S, MEASURE_S = 1.0, 5.0
 
@@ -23,7 +25,8 @@ class BareNumbers:
     def __init__(self, rate_hz: float, health: SourceHealth) -> None:
         self.described = False
         self._rate_hz, self._health = rate_hz, health
-        self._columns, self._alike = 0, 0  # numbers in a line, and how many such lines came in a row
+        self._columns, self._alike = 0, 0  # numbers in a line, and how many more such lines came than others
+        self._clear = False  # whether that is what the sketch prints
         self._lines = self._lines_timed = 0
         self._settled_s: float | None = None
         self._counted_from: tuple[float, int] | None = None  # time and lines at which the count began
@@ -57,7 +60,7 @@ class BareNumbers:
 
     def hear_time(self, elapsed_s: float) -> None:
         """Hear how late it is, right after lines have come; count how often they do."""
-        if self._rate_hz or self._alike < ALIKE_LINES or self._lines == self._lines_timed:
+        if self._rate_hz or not self._clear or self._lines == self._lines_timed:
             return
         self._lines_timed = self._lines
         if self._settled_s is None:
@@ -71,21 +74,25 @@ class BareNumbers:
 
     def why_not_described(self) -> str:
         """Tell what is missing."""
-        if self._alike >= ALIKE_LINES:
+        if self._clear:
             return (
                 f"lines of {self._columns} numbers came; their rate was still being counted, which takes "
                 f"{SETTLE_S + MEASURE_S:g} s; set rate_hz, or a longer describe_timeout_s"
             )
         if self._lines:
-            return f"{self._lines} lines came, but never {ALIKE_LINES} in a row with equally many numbers"
+            return f"{self._lines} lines came, but not {ALIKE_LINES} with equally many numbers"
         return ""
 
     def _look(self, columns: int, labels: tuple[str, ...], events: list[Event]) -> None:
         if columns != self._columns:
-            self._columns, self._alike = columns, 0
-            self._settled_s = self._counted_from = None
-        self._alike += columns > 0
-        if self._alike >= ALIKE_LINES and self._rate_hz:
+            self._alike -= UNLIKE_COSTS
+            if self._alike <= 0:
+                self._columns, self._alike, self._clear = columns, min(columns, 1), False
+                self._settled_s = self._counted_from = None
+            return
+        self._alike = min(self._alike + (columns > 0), ALIKE_LINES)
+        self._clear |= self._alike == ALIKE_LINES
+        if self._clear and self._rate_hz:
             self.described, self._alike = True, 0
             info = StreamInfo("lines of numbers", columns, self._rate_hz, Unit.ARBITRARY, labels)
             events.append(Described(info, Ticks(1e9 / self._rate_hz, RATE_ON_PAPER, unseen_loss=1)))
@@ -98,6 +105,6 @@ class BareNumbers:
         self._health.bad_frames += 1
         self._alike += columns > 0
         if self._alike >= ALIKE_LINES:
-            self.described, self._columns, self._alike = False, 0, 0
+            self.described, self._clear, self._columns, self._alike = False, False, 0, 0
             self._lost_before = self._next_index = 0
             events.append(StreamRestarted("the lines have another number of columns now"))

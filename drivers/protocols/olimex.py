@@ -20,6 +20,8 @@ CHANNELS = 6
 FRAME_BYTES = 17
 MID = 512
 RATE_HZ = 256.0
+# The last byte holds four switches in its lower bits. It also keeps the next frame's first byte from passing for it.
+MOST_SWITCHES = 0x0F
 _SAMPLES = slice(FIRST_SAMPLE_AT, FIRST_SAMPLE_AT + 2 * CHANNELS)
 
 
@@ -81,7 +83,8 @@ class OlimexEncoder:
 
 
 def _plausible(frames: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    return np.asarray(np.all(frames[:, FIRST_SAMPLE_AT : _SAMPLES.stop : 2] <= (2 * MID - 1) >> 8, axis=1))
+    high = frames[:, FIRST_SAMPLE_AT : _SAMPLES.stop : 2]
+    return np.asarray(np.all(high <= (2 * MID - 1) >> 8, axis=1) & (frames[:, -1] <= MOST_SWITCHES))
 
 
 def _samples(frames: NDArray[np.uint8]) -> NDArray[np.float64]:

@@ -99,14 +99,19 @@ def bare(*rows: str) -> bytes:
 
 def test_bare_numbers_are_described_when_enough_lines_are_alike() -> None:
     parser = CsvLinesParser(rate_hz=1000.0)
-    assert parser.feed(bare("2", *["1,2,3"] * 10, "EMG,Env,Raw", *["EMG:1,Env:2,Raw:3"] * (ALIKE_LINES - 1))) == []
-    assert "never 50 in a row" in parser.why_not_described()
+    assert parser.feed(bare("2", *["1,2"] * 3, "EMG,Env,Raw", *["EMG:1,Env:2,Raw:3"] * (ALIKE_LINES - 1))) == []
+    assert "not 50 with equally many" in parser.why_not_described()
     first, block = parser.feed(bare(*["EMG:4,Env:5,Raw:6.5"] * 3))
     assert isinstance(first, Described)
     assert isinstance(block, SampleBlock)
     assert first.info == StreamInfo("lines of numbers", 3, 1000.0, Unit.ARBITRARY, ("EMG", "Env", "Raw"))
     assert first.ticks.unseen_loss == 1
     assert block.samples.tolist() == [[4, 5, 6.5]] * 2  # the first of the three described the stream
+
+
+def test_a_damaged_line_now_and_then_does_not_hinder() -> None:
+    parser = CsvLinesParser(rate_hz=1000.0)
+    assert isinstance(parser.feed(bare("", *["1,2", *["1,2"] * 18, "1"] * 4))[0], Described)
 
 
 def test_a_line_that_is_no_sample_stands_for_a_lost_one() -> None:

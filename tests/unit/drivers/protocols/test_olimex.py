@@ -33,6 +33,13 @@ def test_a_pressed_switch_is_part_of_a_frame() -> None:
     assert isinstance(OlimexParser().feed(frames.tobytes())[-1], SampleBlock)
 
 
+def test_a_frame_that_lost_its_last_byte_does_not_swallow_the_next() -> None:
+    first, second = (frame.tobytes() for frame in OlimexEncoder().frames(COUNTS))
+    block = OlimexParser().feed(first[:-1] + second)[-1]
+    assert isinstance(block, SampleBlock)
+    assert block.samples.tolist() == [COUNTS[1].tolist()]
+
+
 @pytest.mark.parametrize("rate_hz", [0.0, -1.0, float("nan"), 1e5])
 def test_what_is_no_rate_is_refused(rate_hz: float) -> None:
     with pytest.raises(SettingsError, match="rate_hz"):
