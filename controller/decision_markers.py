@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from controller.safety.states import State
 
-# Ten seconds of decisions at hops of 10 ms: the thread looks fifty times a second.
+# Ten seconds of decisions at hops of 10 ms: the thread looks twenty times a second.
 MOST_WAITING = 1024
 
 _Decision = tuple[int, int, State, tuple[str, ...], int, tuple[float, ...]]

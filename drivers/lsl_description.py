@@ -44,7 +44,8 @@ def describe(info: Any, rate_hz: float = 0.0) -> tuple[StreamInfo, tuple[float, 
 def emg_stream(pylsl: Any, info: StreamInfo, name: str, source_id: str) -> Any:
     """Return the description of an outlet that sends float32 samples of `info`: labels, units, places, device.
 
-    The names are those of the XDF wiki. `source_id` empty: the device's.
+    The names are those of the XDF wiki's page on EEG (it has none on EMG that we could read), and `serial_number` that
+    of LSL's own programs for amplifiers. `source_id` empty: the device's.
     """
     described = pylsl.StreamInfo(
         name, "EMG", info.channel_count, info.rate_hz, pylsl.cf_float32, source_id or info.source_id

@@ -1,6 +1,7 @@
 """EMG from two or more Lab Streaming Layer streams, as one source."""
 
 import asyncio
+import math
 import threading
 from collections.abc import AsyncIterator, Mapping, Sequence
 from functools import partial
@@ -39,7 +40,8 @@ class LslMergedSource:
 
     `streams`: for each what `LslSource` takes to find it, and `delay_ms`. Rows are the first stream's samples, each
     with the nearest of the others by LSL's stamps (`StreamAligner`). A gap in one is a gap in all; the loss of one ends
-    the source. `newest_t_ns` is that of the older of the newest samples. `resolve_*`: as for `LslSource`.
+    the source. `newest_t_ns` is that of the older of the newest samples. `resolve_*` and
+    `rate_hz`: as for `LslSource`, for all.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class LslMergedSource:
         resolve_timeout_s: float = 5.0,
         *,
         resolve_scope: str = "machine",
+        rate_hz: float = 0.0,
     ) -> None:
         try:
             self._streams = _STREAMS.validate_python(streams)
@@ -58,12 +61,19 @@ class LslMergedSource:
                 f"lsl_merged needs streams, two to eight tables of name, stream_type, source_id and delay_ms; "
                 f"{where}: {fault['msg']}"
             ) from error
-        if not resolve_timeout_s > 0:
-            raise SettingsError(f"an LSL source needs a resolve_timeout_s above 0; got {resolve_timeout_s}")
+        if not (resolve_timeout_s > 0 and 0 <= rate_hz < math.inf):
+            raise SettingsError(
+                "lsl_merged needs a resolve_timeout_s above 0, and a rate_hz above 0, or 0 for what the senders say; "
+                f"got {resolve_timeout_s} and {rate_hz}"
+            )
         self.health = SourceHealth()
         self._settings = [
             LslSettings(
-                WantedStream(each.name, each.stream_type, each.source_id), resolve_timeout_s, resolve_scope, "stamps"
+                WantedStream(each.name, each.stream_type, each.source_id),
+                resolve_timeout_s,
+                resolve_scope,
+                "stamps",
+                rate_hz,
             )
             for each in self._streams
         ]

@@ -15,7 +15,7 @@ from drivers.lsl_library import OWN_STREAMS, ClockMap, load_pylsl
 from drivers.source import StreamInfo
 
 # How often the thread looks what there is to push. It is not woken: a wake-up would cost the one who hands over.
-PUSH_EVERY_S = 0.02
+PUSH_EVERY_S = 0.05
 CLOCK_CHECK_S = 5.0
 # What may wait for the thread; beyond it the oldest goes.
 WAITING_S = 2.0

@@ -70,10 +70,12 @@ async def test_two_streams_of_other_phase_and_speed_become_one(pylsl: Any, sende
     await source.close()
 
 
-async def test_a_stated_delay_moves_one_stream_against_the_other(pylsl: Any, senders: list[Sender]) -> None:
-    left, right = Sender(pylsl, LEFT), Sender(pylsl, RIGHT)
+async def test_a_stated_delay_moves_one_stream_against_the_other_and_a_missing_rate_is_stated_too(
+    pylsl: Any, senders: list[Sender]
+) -> None:
+    left, right = Sender(pylsl, LEFT), Sender(pylsl, RIGHT, says_hz=0.0)
     senders += [left, right]
-    source = LslMergedSource([{"name": LEFT}, {"name": RIGHT, "delay_ms": 30.0}])
+    source = LslMergedSource([{"name": LEFT}, {"name": RIGHT, "delay_ms": 30.0}], rate_hz=1000.0)
     await source.open()
     rows = np.concatenate([chunk.samples for chunk in await read(source, 300)])
     apart_s = np.array([right.taken_s(b) - left.taken_s(a) for a, b in zip(rows[:, 0], rows[:, 8], strict=True)])
@@ -123,6 +125,12 @@ def test_one_stream_of_arbitrary_unit_makes_all_arbitrary() -> None:
 def test_settings_that_make_no_sense_are_refused(streams: Any) -> None:
     with pytest.raises(SettingsError, match="lsl_merged needs streams"):
         LslMergedSource(streams)
+
+
+@pytest.mark.parametrize("settings", [{"resolve_timeout_s": 0.0}, {"rate_hz": -1.0}, {"rate_hz": float("inf")}])
+def test_times_and_rates_that_make_no_sense_are_refused(settings: dict[str, Any]) -> None:
+    with pytest.raises(SettingsError, match="lsl_merged needs a resolve_timeout_s above 0"):
+        LslMergedSource(BOTH, **settings)
 
 
 def test_reading_before_opening_is_refused() -> None:
