@@ -1,6 +1,8 @@
 import gzip
+import math
 import struct
 import tracemalloc
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,9 @@ from hypothesis import strategies as st
 from drivers.errors import RecordingError
 from drivers.recordings.choice import Choice
 from drivers.recordings.load import load_recording
+from drivers.recordings.recording import Recording
 from drivers.recordings.xdf_chunks import whole_chunks
+from drivers.recordings.xdf_save import save_xdf
 from drivers.recordings.xdf_writer import MAGIC, XdfStream, XdfWriter
 from drivers.source import Unit
 
@@ -243,3 +247,20 @@ def test_a_clock_that_was_reset_begins_a_segment(recordings_dir: Path) -> None:
     assert recording.samples[0].round(3).tolist() == [0.142, 0.463, 0.354, 0.220, 0.761, 0.323, 0.312, 0.861]
     assert recording.samples[-1].round(3).tolist() == [0.873, 0.064, 0.684, 0.153, 0.306, 0.123, 0.711, 0.892]
     assert recording.class_names == ()
+
+
+def test_full_scale_and_places_of_the_electrodes_come_back(tmp_path: Path, recording: Recording) -> None:
+    places = ((1.0, 2.5, -3.0), (0.1, 0.0, 4.0))
+    save_xdf(replace(recording, info=replace(recording.info, full_scale=127.0, places_mm=places)), tmp_path / "r.xdf")
+    info = load_recording(tmp_path / "r.xdf").info
+    assert (info.full_scale, info.places_mm) == (127.0, places)
+    save_xdf(recording, tmp_path / "plain.xdf")
+    plain = load_recording(tmp_path / "plain.xdf").info
+    assert (plain.full_scale, plain.places_mm) == (math.inf, ())
+
+
+def test_emg_channels_are_taken_from_among_others_of_their_stream(tmp_path: Path) -> None:
+    data = file_of((EMG, [(ramp(5), 1.0)])).replace(b"<type>EMG</type></channel>", b"<type>ACC</type></channel>", 1)
+    recording = load_recording(at(tmp_path, data))
+    assert recording.info.labels == ("extensor",)
+    assert recording.samples.shape == (5, 1)
