@@ -15,23 +15,12 @@ from drivers.recordings.recording import Recording
 from sim.emg.generator import WearerSignal
 from sim.emulator.byte_loss import ByteLoss
 from sim.emulator.catalogue import EMULATED, make_voice
-from sim.emulator.control import (
-    ChangeRate,
-    Disturb,
-    Intend,
-    JumpClock,
-    Lumps,
-    Plug,
-    Quit,
-    Spoil,
-    Stall,
-    Unplug,
-    parse_control,
-)
+from sim.emulator.control import Plug, Quit, parse_control
 from sim.emulator.device import Device
 from sim.emulator.emulator import Emulator
 from sim.emulator.feed import Feed, RecordingFeed, WearerFeed
 from sim.emulator.lsl_device import LslDevice
+from sim.emulator.obey import obey
 from sim.emulator.pacing import Pacing
 from sim.emulator.voice import DeviceVoice
 from sim.emulator.voices.efferent import EfferentVoice
@@ -62,6 +51,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     feed.add_argument("--channels", type=int, help="of the virtual wearer (default: the device's usual)")
     feed.add_argument("--rate", type=float, metavar="HZ", help="of the virtual wearer (default: the device's)")
     feed.add_argument("--seed", type=int, default=0, help="which virtual wearer, and which chance")
+    feed.add_argument("--noise-uv", type=float, default=0.0, metavar="UV", help="add noise of so many µV RMS")
+    feed.add_argument("--mains-uv", type=float, default=0.0, metavar="UV", help="add a hum of so many µV RMS")
+    feed.add_argument("--mains-hz", type=float, choices=(50.0, 60.0), default=50.0, help="of the hum (50)")
     line = parser.add_argument_group("how it sends")
     line.add_argument("--samples-per-packet", type=int, default=1, metavar="N")
     line.add_argument("--lump-ms", type=float, default=0.0, metavar="MS", help="send in lumps, as USB does")
@@ -104,6 +96,8 @@ def play(options: argparse.Namespace, recording: Recording | None) -> int:
         lump_ms=options.lump_ms,
         jitter_ms=options.jitter_ms,
         byte_loss=options.byte_loss,
+        noise_uv=options.noise_uv,
+        mains_uv=options.mains_uv,
         linger=options.linger,
     )
     voice = _voice(options)
@@ -117,6 +111,8 @@ def play(options: argparse.Namespace, recording: Recording | None) -> int:
         raise SimError(f"--linger takes 0 seconds or more, not {options.linger:g}")
     try:
         with Emulator(feed, devices, pacing, waits) as emulator:
+            emulator.set_noise(options.noise_uv)
+            emulator.set_mains(options.mains_uv, options.mains_hz)
             for device in devices:
                 print(device.address, flush=True)
             _tell(f"{feed.info.channel_count} channels at {feed.info.rate_hz:g} Hz; Ctrl-C ends it.", options.control)
@@ -181,30 +177,13 @@ def _obey(emulator: Emulator, devices: list[Device], quitting: threading.Event) 
 
 
 def _do(line: str, emulator: Emulator, devices: list[Device], quitting: threading.Event) -> None:
-    match parse_control(line):
-        case Intend(motion, effort):
-            emulator.set_intent(motion, effort)
-        case Lumps(lump_ms):
-            emulator.set_lumps(lump_ms)
-        case Unplug():
-            emulator.unplug()
-        case Plug():
-            emulator.plug()
-            _tell(f"plugged in at {' and '.join(device.address for device in devices)}", quiet=False)
-        case Spoil(channel, state):
-            emulator.spoil(channel, state)
-        case Disturb(line_state):
-            emulator.disturb(line_state)
-        case JumpClock(jump_ms):
-            emulator.jump_clock(jump_ms)
-        case ChangeRate(factor):
-            emulator.change_rate(factor)
-        case Stall(stall_ms):
-            emulator.stall(stall_ms)
-        case Quit():
-            quitting.set()
-        case None:
-            pass
+    asked = parse_control(line)
+    if isinstance(asked, Quit):
+        quitting.set()
+    elif asked is not None:
+        obey(asked, emulator)
+    if isinstance(asked, Plug):
+        _tell(f"plugged in at {' and '.join(device.address for device in devices)}", quiet=False)
 
 
 def _show(emulator: Emulator, feed: Feed, recording: Recording | None, options: argparse.Namespace) -> None:

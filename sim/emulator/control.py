@@ -9,6 +9,7 @@ from sim.errors import SimError
 
 # What a person does without being asked to try hard.
 _USUAL_EFFORT = 0.6
+_USUAL_MAINS_HZ = 50.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,35 @@ class Lumps:
     """Send in lumps of so many milliseconds; 0 for none."""
 
     lump_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Jitter:
+    """Send up to so many milliseconds late, by chance; 0 for none."""
+
+    jitter_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class LoseBytes:
+    """Lose each byte with this probability."""
+
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """Add white noise of so many µV RMS to every channel."""
+
+    rms_uv: float
+
+
+@dataclass(frozen=True, slots=True)
+class Mains:
+    """Add a hum of so many µV RMS to every channel."""
+
+    rms_uv: float
+    mains_hz: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +107,27 @@ class Quit:
     """End the emulator."""
 
 
-ControlLine = Intend | Unplug | Plug | Lumps | Spoil | Disturb | JumpClock | ChangeRate | Stall | Quit
+ControlLine = (
+    Intend
+    | Unplug
+    | Plug
+    | Lumps
+    | Jitter
+    | LoseBytes
+    | Noise
+    | Mains
+    | Spoil
+    | Disturb
+    | JumpClock
+    | ChangeRate
+    | Stall
+    | Quit
+)
 
 _USAGE = (
-    "intent MOTION [EFFORT], unplug, plug, lumps MS, channel N|all STATE, line STATE, clock MS, rate FACTOR, "
-    f"stall MS, quit; a channel is {', '.join(ChannelState)}; a line is {', '.join(LineState)}"
+    "intent MOTION [EFFORT], unplug, plug, lumps MS, jitter MS, loss P, noise UV, mains UV [50|60], "
+    "channel N|all STATE, line STATE, clock MS, rate FACTOR, stall MS, quit; "
+    f" a channel is {', '.join(ChannelState)}; a line is {', '.join(LineState)}"
 )
 
 
@@ -114,6 +160,16 @@ def _parse_fault(words: list[str], line: str) -> ControlLine:
             return Spoil(int(number), ChannelState(state))
         case ["line", state] if state in list(LineState):
             return Disturb(LineState(state))
+        case ["jitter", jitter_ms]:
+            return Jitter(_number(jitter_ms, line))
+        case ["loss", probability]:
+            return LoseBytes(_number(probability, line))
+        case ["noise", rms_uv]:
+            return Noise(_number(rms_uv, line))
+        case ["mains", rms_uv]:
+            return Mains(_number(rms_uv, line), _USUAL_MAINS_HZ)
+        case ["mains", rms_uv, mains_hz]:
+            return Mains(_number(rms_uv, line), _number(mains_hz, line))
         case ["clock", jump_ms]:
             return JumpClock(_number(jump_ms, line))
         case ["rate", factor]:

@@ -63,6 +63,10 @@ class Device(Protocol):
         """Put its line into a state. Raises `SimError` where it has none."""
         ...
 
+    def lose_bytes(self, probability: float) -> None:
+        """Let its line lose each byte with this probability. Raises `SimError` where it has no line."""
+        ...
+
     def send(self, counts: NDArray[np.int32], samples_per_packet: int) -> int:
         """Send [n, channels] counts; never blocks. Returns the monotonic ns right before they were written."""
         ...

@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from functools import partial
-from types import TracebackType
 from typing import Self
 
 import numpy as np
@@ -19,6 +18,7 @@ from sim.emulator.bad_line import LineState
 from sim.emulator.bad_signal import BadSignal, ChannelState
 from sim.emulator.device import Device
 from sim.emulator.feed import Feed
+from sim.emulator.interference import Interference
 from sim.emulator.pacing import Pacing
 from sim.errors import SimError
 
@@ -56,6 +56,7 @@ class Emulator:
         self.samples_taken = 0
         self.logged_packets = 0
         self._feed, self._devices = feed, tuple(devices)
+        self._interference = Interference(feed.info.rate_hz, feed.scale, pacing.seed)
         self._signal = BadSignal(feed.info.channel_count, feed.info.rate_hz, _MAINS_UV / feed.scale)
         self._wait_for_reader = wait_for_reader
         self._write_log = write_log
@@ -107,6 +108,23 @@ class Emulator:
         """Send in lumps of that length from now on; 0 for none."""
         self._do(lambda: self.pacing.set_lumps(lump_ms))
 
+    def set_jitter(self, jitter_ms: float) -> None:
+        """Send up to so much late, by chance, from now on; 0 for none."""
+        self._do(lambda: self.pacing.set_jitter(jitter_ms))
+
+    def set_noise(self, rms_uv: float) -> None:
+        """Add white noise of so many µV RMS to every channel from now on; 0 for none."""
+        self._do(lambda: self._interference.set_noise(rms_uv))
+
+    def set_mains(self, rms_uv: float, mains_hz: float = 50.0) -> None:
+        """Add a hum of so many µV RMS to every channel from now on; 0 for none."""
+        self._do(lambda: self._interference.set_mains(rms_uv, mains_hz))
+
+    def lose_bytes(self, probability: float) -> None:
+        """Let the lines of the devices lose bytes. Raises `SimError` where one has none."""
+        for device in self._devices:
+            self._do(partial(device.lose_bytes, probability))
+
     def set_intent(self, motion: str, effort: float = 1.0) -> None:
         """Let the wearer mean a motion. Raises `SimError` where the feed knows none."""
         self._do(lambda: self._feed.set_intent(motion, effort))
@@ -139,9 +157,7 @@ class Emulator:
         self.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     def _do(self, action: Callable[[], None]) -> None:
@@ -197,7 +213,7 @@ class Emulator:
         due = 0 if self._ended.is_set() else self.pacing.due(time.monotonic_ns())
         if not due:
             return
-        counts = self._signal.spoil(self._feed.next_counts(due))
+        counts = self._signal.spoil(self._interference.add(self._feed.next_counts(due)))
         if len(counts):
             written_ns = [device.send(counts, self.pacing.samples_per_packet) for device in self._devices]
             self._log(len(counts), min(written_ns))

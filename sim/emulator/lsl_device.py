@@ -71,6 +71,10 @@ class LslDevice:
         """Refuse: there are no packets of ours."""
         raise SimError(f"an LSL stream has no line that could be {state}; disturb that of the serial device")
 
+    def lose_bytes(self, probability: float) -> None:  # noqa: ARG002 - the same for every device
+        """Refuse: LSL's network loses nothing."""
+        raise SimError("an LSL stream has no line that could lose bytes; let the serial device lose them")
+
     def send(self, counts: NDArray[np.int32], samples_per_packet: int) -> int:
         """Push the counts in chunks of that many samples; returns the time right before the push."""
         now_ns = time.monotonic_ns()

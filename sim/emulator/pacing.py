@@ -49,9 +49,8 @@ class Pacing:
     def __post_init__(self) -> None:
         if not 1 <= self.samples_per_packet <= 255:
             raise SimError(f"a packet holds 1 to 255 samples, not {self.samples_per_packet}")
-        if self.jitter_ms < 0:
-            raise SimError(f"jitter is 0 ms or more, not {self.jitter_ms:g}")
         self._generator = np.random.default_rng(self.seed)
+        self.set_jitter(self.jitter_ms)
         self.set_lumps(self.lump_ms)
 
     def set_lumps(self, lump_ms: float) -> None:
@@ -59,6 +58,12 @@ class Pacing:
         if not 0 <= lump_ms <= 10_000:
             raise SimError(f"lumps are 0 to 10000 ms long, not {lump_ms:g}")
         self.lump_ms = lump_ms
+
+    def set_jitter(self, jitter_ms: float) -> None:
+        """Let packets leave up to so much late by chance from now on; 0 for none."""
+        if not 0 <= jitter_ms <= 10_000:
+            raise SimError(f"jitter is 0 to 10000 ms, not {jitter_ms:g}")
+        self.jitter_ms, self._jitter_ns = jitter_ms, 0
 
     def set_rate(self, rate_hz: float, now_ns: int) -> None:
         """Take samples at another rate from now on."""

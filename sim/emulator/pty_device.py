@@ -138,6 +138,10 @@ class PtyDevice:
         """Put the line into a state."""
         self._line.state = state
 
+    def lose_bytes(self, probability: float) -> None:
+        """Let the line lose bytes from now on."""
+        self._byte_loss.set(probability)
+
     def _hear(self, master: int, now_ns: int) -> None:
         try:
             data = os.read(master, 4096)

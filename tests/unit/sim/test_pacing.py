@@ -102,7 +102,7 @@ def test_jitter_delays_within_its_bound_loses_nothing_and_repeats_by_seed() -> N
         ({"samples_per_packet": 0}, "1 to 255 samples, not 0"),
         ({"samples_per_packet": 256}, "not 256"),
         ({"lump_ms": -1.0}, "0 to 10000 ms long, not -1"),
-        ({"jitter_ms": -1.0}, "0 ms or more, not -1"),
+        ({"jitter_ms": -1.0}, "jitter is 0 to 10000 ms, not -1"),
     ],
 )
 def test_an_impossible_schedule_is_refused(arguments: dict[str, float], message: str) -> None:
