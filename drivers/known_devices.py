@@ -15,7 +15,7 @@ class KnownDevice:
     protocols: tuple[str, ...] = ()
 
 
-_ON_AN_ARDUINO = ("spikerbox", "chords", "olimex")
+_ON_AN_ARDUINO = ("spikerbox", "chords", "olimex", "csv_lines")
 
 # Ids of Backyard Brains: its SpikerBox USB Communication Guide, R7. Of the Uno R4: Arduino's boards.txt for its Renesas
 # boards. Of the Myo's dongle: LibEMG looks for it so. The Cyton's dongle holds an FTDI chip of the FT-X series.

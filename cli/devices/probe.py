@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from cli.devices.probing import Heard, Probed, Recognised, probe_port
+from cli.devices.probing import Heard, Probed, Recognised, is_text, probe_port
 from cli.exit_codes import WELL, WENT_WRONG
 from drivers.errors import SettingsError
 from drivers.known_devices import known_device
@@ -113,7 +113,6 @@ def _words_not_found(port: str, heard: Sequence[Heard]) -> list[str]:
 
 def _shown(data: bytes) -> str:
     """Return readable text as text, anything else as hexadecimal."""
-    text = data.decode("ascii", errors="replace")
-    if all(character.isprintable() or character in "\r\n\t" for character in text) and "\ufffd" not in text:
-        return repr(text)
+    if is_text(data):
+        return repr(data.decode("ascii"))
     return data.hex(" ")

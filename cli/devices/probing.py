@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import serial
 
@@ -17,6 +17,8 @@ START_S = 2.5
 # How long to wait for bytes, and once they come for a protocol that understands them (a uMyo base gathers its sensors
 # for a second).
 LISTEN_S, UNDERSTAND_S = 0.7, 1.6
+# Lines of bare numbers say nothing of their rate: they are counted for 5 s before they are described.
+TEXT_S = 8.0
 # Who has not answered by then will not, unless it has said something.
 ASK_S = 1.5
 # How long a protocol that was recognised is listened to: its rate, and how much of what comes it understands.
@@ -53,6 +55,11 @@ class Heard:
         self.byte_count += len(data)
         self.beginning += data[: KEPT_BYTES - len(self.beginning)]
 
+    @property
+    def is_text(self) -> bool:
+        """Whether the beginning can be read."""
+        return is_text(self.beginning)
+
 
 @dataclass(frozen=True, slots=True)
 class Probed:
@@ -72,14 +79,15 @@ class _Ear:
     samples: int = 0
     _since_s: float = 0.0
     _last_s: float = 0.0
-    _first: int = field(default=0)
+    _first: int = 0
     _bytes: int = 0
+    _unused_bytes: int = 0  # before the stream was described: of no use by right
 
     def take(self, data: bytes, now_s: float) -> None:
-        self._bytes += len(data)
         for event in self.protocol.feed(data):
             if isinstance(event, Described):
                 self.info = event.info
+                self._bytes, self._unused_bytes = 0, self.protocol.health.discarded_bytes
             elif isinstance(event, SampleBlock):
                 if self.samples == 0:
                     self._since_s, self._first = now_s, len(event.samples)
@@ -87,6 +95,7 @@ class _Ear:
                 self._last_s = now_s
             elif isinstance(event, StreamRestarted):
                 self.info, self.samples = None, 0
+        self._bytes += len(data)
 
     def understands(self, baud: int, asked: bool) -> Recognised | None:
         if self.info is None or self.samples == 0:
@@ -99,7 +108,8 @@ class _Ear:
 
     @property
     def unused(self) -> float:
-        return self.protocol.health.discarded_bytes / max(self._bytes, 1)
+        """Share of the bytes that are of no use, since the stream was described if it was."""
+        return (self.protocol.health.discarded_bytes - self._unused_bytes) / max(self._bytes, 1)
 
 
 class Prober:
@@ -127,9 +137,10 @@ class Prober:
                 ear.protocol.say(now_s - began_s)  # tells it the time; nothing of it is sent
             if not data:
                 continue
-            if heard.byte_count == 0:
-                ends_s = now_s + UNDERSTAND_S
+            began_to_come = heard.byte_count == 0
             heard.take(data)
+            if began_to_come:
+                ends_s = now_s + (TEXT_S if heard.is_text else UNDERSTAND_S)
             for ear in ears:
                 ear.take(data, time.monotonic())
             if not confirming and any(ear.samples for ear in ears):
@@ -217,14 +228,18 @@ def probe_port(
 
 
 def _listen_at_all(prober: Prober, bauds: Sequence[int], start_s: float) -> Recognised | None:
-    best: Recognised | None = None
     for baud in bauds:
         found = prober.listen(baud, start_s)
         start_s = 0.0
-        if found is not None and prober.kinds[found.protocol].baud == baud:
+        if found is None:
+            continue
+        usual = prober.kinds[found.protocol].baud
+        if usual == baud or usual not in bauds:
             return found
-        best = best or found  # a port without a rate of its own brings the same at any; its usual one may follow
-    return best
+        # A port without a rate of its own brings the same at any; then the usual one is told.
+        again = prober.listen(usual, 0.0)
+        return again if again is not None and again.protocol == found.protocol else found
+    return None
 
 
 def _ask_all(prober: Prober, baud: int) -> Recognised | None:
@@ -251,7 +266,11 @@ def polite_order(kinds: Mapping[str, ProtocolKind]) -> list[str]:
         words = make_protocol(name, SourceHealth(), {}).say(0.0)
         if not words:
             return -1
-        text = all(0x20 <= byte < 0x7F or byte in b"\r\n" for byte in words)
-        return (1 if words[-1:] in (b"\n", b";") else 2) if text else 0
+        return (1 if words[-1:] in (b"\n", b";") else 2) if is_text(words) else 0
 
     return [name for name in sorted(kinds, key=rank) if rank(name) >= 0]
+
+
+def is_text(data: bytes) -> bool:
+    """Whether these are letters, digits and the like, and ends of lines."""
+    return all(0x20 <= byte < 0x7F or byte in b"\r\n\t" for byte in data)

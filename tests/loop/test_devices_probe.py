@@ -75,9 +75,10 @@ def test_a_silent_port_is_silent(silent_port: tuple[int, str], capsys: pytest.Ca
 
 
 def test_bytes_that_nobody_understands_are_shown(
-    silent_port: tuple[int, str], capsys: pytest.CaptureFixture[str]
+    silent_port: tuple[int, str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     master, port = silent_port
+    monkeypatch.setattr(probing, "TEXT_S", 1.0)
     told = threading.Event()
 
     def tell() -> None:
