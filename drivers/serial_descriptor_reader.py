@@ -32,6 +32,7 @@ class DescriptorReader:
         self._resting: asyncio.TimerHandle | None = None
         self._unwritten = bytearray()  # what the system has not taken yet
         self._silent = False
+        self._closing: asyncio.Future[None] | None = None
         self._loop.add_reader(self._descriptor, self._read)
 
     def write(self, data: bytes) -> None:
@@ -72,14 +73,23 @@ class DescriptorReader:
             self._resting = None
         port, self._port = self._port, None
         self._unwritten.clear()
-        if port is not None:
-            if not self._loop.is_closed():
-                self._loop.remove_reader(self._descriptor)
-                self._loop.remove_writer(self._descriptor)
+        if port is None:
+            return
+        if self._loop.is_closed():
+            close_port(port)
+            return
+        self._loop.remove_reader(self._descriptor)
+        self._loop.remove_writer(self._descriptor)
+        if unsent_bytes(port):
+            # Linux waits for a device that takes nothing, by default 30 s, where its driver cannot throw bytes away.
+            self._closing = self._loop.run_in_executor(None, close_port, port)
+        else:
             close_port(port)
 
     async def wait_closed(self) -> None:
-        """Return at once: `close` has done everything."""
+        """Wait until the port is free: mostly it is, as soon as `close` returns."""
+        if self._closing is not None:
+            await self._closing
 
     def _has_words(self) -> bool:
         return self._port is not None and (bool(self._unwritten) or unsent_bytes(self._port) > 0)
