@@ -103,6 +103,8 @@ class _Publishing:
             await self._source.close()
             await asyncio.to_thread(thread.close)
             gave_up.cancel()
+            if tasks:
+                _tell(self._counts())
 
     def _begin(self, info: StreamInfo) -> None:
         self._lost_before, self._lost_then = self._lost_before + self._lost_then, 0
@@ -123,11 +125,11 @@ class _Publishing:
     def _words(self, rate_hz: float) -> str:
         info: StreamInfo | None = self._link.info
         nominal_hz = 0.0 if info is None else info.rate_hz
+        return f"{rate_hz:.1f} samples/s (nominal {nominal_hz:g}), {self._counts()}"
+
+    def _counts(self) -> str:
         lost = self._lost_before + self._source.health.lost_samples
-        return (
-            f"{rate_hz:.1f} samples/s (nominal {nominal_hz:g}), {self._outlet.pushed_samples} sent, {lost} lost, "
-            f"{self._outlet.dropped_samples} dropped"
-        )
+        return f"{self._outlet.pushed_samples} sent, {lost} lost, {self._outlet.dropped_samples} dropped"
 
 
 def _tell(line: str, again: bool = False) -> None:

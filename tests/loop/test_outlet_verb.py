@@ -156,6 +156,7 @@ def test_a_device_table_is_enough_and_a_recording_ends_it(pylsl: Any, tmp_path: 
         _, said = process.communicate(timeout=PATIENCE_S)
         assert process.returncode == 0
     assert "the recording has ended" in said
+    assert said.endswith("300 sent, 0 lost, 0 dropped\n")
 
 
 def test_a_device_that_goes_is_opened_again_and_the_stream_stays(pylsl: Any, tmp_path: Path) -> None:
