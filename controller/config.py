@@ -118,19 +118,19 @@ class DeviceConfig(Section):
 class ShapingConfig(Section):
     """From intent to speed. `rejection`: motions whose threshold is another one. `vote`: odd count of decisions.
 
-    `start_*`: how long, how sure, with what share of its span of effort and how much like training a motion must be
-    before it begins; `rejection_unlikeness`: how unlike training it may become while it goes on.
+    `start_*`: how long, how sure and with what share of its span of effort a motion must be decided before it begins,
+    and whether it must sound like muscle; `rejection_unlikeness`: how unlike training it may be at any time.
     """
 
     rejection_threshold: Threshold = 0.6
     rejection: dict[Name, Threshold] = {}
     vote: Vote = 1
-    start_ms: Annotated[float, Field(ge=0, le=1000)] = 100.0
+    start_ms: Annotated[float, Field(ge=0, le=1000)] = 200.0
     start_threshold: Threshold = 0.95
-    start_effort: Annotated[float, Field(ge=0, le=0.9)] = 0.2
-    start_unlikeness: Unlikeness = 2.0
+    start_effort: Annotated[float, Field(ge=0, le=0.9)] = 0.25
+    start_like_muscle: bool = True
     rejection_unlikeness: Unlikeness = 2.6
-    ramp_ms: RampMs = 200.0
+    ramp_ms: RampMs = 100.0
     dead_band: DeadBand = 0.0
     gain: dict[Name, Gain] = {}
 
@@ -138,7 +138,7 @@ class ShapingConfig(Section):
     def start(self) -> StartSettings:
         """How a motion begins."""
         return StartSettings(
-            self.start_ms, self.start_threshold, self.start_effort, self.start_unlikeness, self.rejection_unlikeness
+            self.start_ms, self.start_threshold, self.start_effort, self.start_like_muscle, self.rejection_unlikeness
         )
 
 

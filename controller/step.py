@@ -17,6 +17,7 @@ from controller.emg.conditioning import Conditioning
 from controller.emg.features.features import Features
 from controller.emg.health import ChannelHealth
 from controller.emg.hop_buffer import Hop
+from controller.emg.muscle_sound import SoundGate
 from controller.emg.speed_path import SpeedPath
 from controller.shaping.joint_ramp import JointRamp
 from controller.shaping.majority_vote import MajorityVote
@@ -33,12 +34,21 @@ FEWEST_SHARE = 0.5
 
 @dataclass(slots=True)
 class FeaturePath:
-    """Raw hops in, feature vectors and effort out. `speed`: where the effort comes from, unless from the features."""
+    """Raw hops in, feature vectors and effort out.
+
+    `speed`: where the effort comes from, unless from the features. `sound`: what tells muscle from noise.
+    """
 
     conditioning: Conditioning
     features: Features
     health: ChannelHealth
     speed: SpeedPath | None = None
+    sound: SoundGate | None = None
+
+    @property
+    def like_muscle(self) -> bool:
+        """Whether the window sounds as motions did in training; true where nobody knows how they sounded."""
+        return self.sound is None or self.sound.like_muscle
 
     @property
     def effort(self) -> float:
@@ -60,6 +70,8 @@ class FeaturePath:
         if hop.after_gap:
             self.reset()
         self.health.examine(hop.block)
+        if self.sound is not None:
+            self.sound.listen(self.health.bad)
         self.conditioning.process(hop.block, self.features.conditioned)
         self.features.update()
         if self.speed is not None:
@@ -68,6 +80,8 @@ class FeaturePath:
     def reset(self) -> None:
         """Forget the window, after a gap or for a new stream."""
         self.health.reset()
+        if self.sound is not None:
+            self.sound.reset()
         self.conditioning.reset()
         self.features.reset()
         if self.speed is not None:
@@ -125,7 +139,7 @@ class ControlStep:
         else:
             step.intent = decoder.decode(self.listening.vector(self.path.level))
             step.healthy = not self.listening.turned
-        step.wanted = self.shaper.shape(step.intent, step.effort)
+        step.wanted = self.shaper.shape(step.intent, step.effort, self.path.like_muscle)
         return step
 
     def learn(self) -> None:
@@ -150,7 +164,10 @@ def feature_path(model: Model) -> FeaturePath:
         speed = SpeedPath(conditioning, facts.hop_samples, facts.window_hops)
     monitor = HealthMonitor(model.rest, facts.rate_hz, facts.hop_samples, facts.window_hops)
     health = ChannelHealth(facts.channel_count, max(facts.window_hops, monitor.recovery_hops), monitor)
-    return FeaturePath(Conditioning(model.sections, facts.channel_count), features_of(model), health, speed)
+    sound = None
+    if model.sound is not None:
+        sound = SoundGate(model.sound, monitor.statistics, model.rest.noise_rms, facts.hop_s)
+    return FeaturePath(Conditioning(model.sections, facts.channel_count), features_of(model), health, speed, sound)
 
 
 def training_path(sections: NDArray[np.float64], features: Features, speed: SpeedPath | None = None) -> FeaturePath:

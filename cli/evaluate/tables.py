@@ -6,6 +6,7 @@ from rich.table import Table
 
 from controller.evaluation.bursts import Burst
 from controller.evaluation.confidence import ConfidenceScore
+from controller.evaluation.onset import OnsetFound
 from controller.evaluation.rest_hour import RestFound
 from controller.evaluation.summary import Summary
 
@@ -61,6 +62,24 @@ def rest_table(found: Mapping[Burst, RestFound]) -> Table:
             f"{one.way_s:.2f}",
         )
     table.caption = "decisions: runs of others than rest; way: seconds of full speed"
+    return table
+
+
+def onset_table(found: Mapping[str, OnsetFound]) -> Table:
+    """Return one row for each way of fitting."""
+    table = Table(title="from the prompt to the first motion the right way, people's own lag included")
+    for heading in ("fitted", "prompts", "never began", "median s", "90 % s", "mean speed"):
+        table.add_column(heading, justify="left" if heading == "fitted" else "right")
+    for where, one in found.items():
+        figures = one.figures()
+        table.add_row(
+            where,
+            f"{figures['prompts']:g}",
+            f"{figures['never_began']:g}",
+            f"{figures['onset_s_median']:.2f}",
+            f"{figures['onset_s_p90']:.2f}",
+            f"{figures['mean_speed']:.2f}",
+        )
     return table
 
 

@@ -9,12 +9,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from cli.errors import UsageError
-from cli.evaluate.tables import confidence_table, rest_table, tables
+from cli.evaluate.tables import confidence_table, onset_table, rest_table, tables
 from cli.exit_codes import WELL
 from controller.evaluation.candidates import candidate_names
 from controller.evaluation.confidence import confidence_scores
 from controller.evaluation.data_sets import DATA_SETS, MyoReadings, find_people
 from controller.evaluation.jobs import Job, Plan, Result, jobs_of
+from controller.evaluation.onset import onsets
 from controller.evaluation.processes import do_jobs
 from controller.evaluation.rest_hour import rest_hour
 from controller.evaluation.suite import SUITES
@@ -36,12 +37,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="instead: how often the arm would move in rest, with and without bursts of noise",
     )
+    parser.add_argument(
+        "--onset", action="store_true", help="instead: how long a prompted motion takes to begin with the usual shaping"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--report", type=Path, metavar="DIR", help="write a page with plots, and the JSON, into DIR")
     parser.add_argument(
         "--jobs", type=int, default=_cores(), metavar="N", help="processes at a time (default: one per core)"
     )
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="draws which channels are dropped (default 0)")
+    parser.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="draws bursts and dropped channels (default 0)"
+    )
     parser.add_argument(
         "--no-adaptation", action="store_true", help="let no decoder learn from what nobody labelled while it is used"
     )
@@ -55,6 +61,8 @@ def run(options: argparse.Namespace) -> int:
         return _confidence(options)
     if options.rest:
         return _rest(options)
+    if options.onset:
+        return _onset(options)
     if options.report:
         _require_place(options.report)
     plan = Plan(
@@ -98,6 +106,20 @@ def _rest(options: argparse.Namespace) -> int:
         print(json.dumps({burst.value: one.per_hour() for burst, one in found.items()}))
     else:
         Console().print(rest_table(found))
+    return WELL
+
+
+def _onset(options: argparse.Namespace) -> int:
+    paths = find_people(options.data).get(MyoReadings.folder, [])
+    if not paths:
+        raise UsageError(f"--onset needs {MyoReadings.folder} in {options.data}: recordings with prompted motions")
+    console = Console(stderr=True)
+    with console.status("onset") as status:
+        found = onsets(paths, status.update)
+    if options.json:
+        print(json.dumps({where: one.figures() for where, one in found.items()}))
+    else:
+        Console().print(onset_table(found))
     return WELL
 
 

@@ -50,7 +50,7 @@ def segment_features(
     edges = np.flatnonzero(np.diff(recording.segment)) + 1
     for start, end in zip([0, *edges.tolist()], [*edges.tolist(), len(recording)], strict=True):
         path.reset()
-        for hop in _hops(recording, start, end, path.features.hop_samples):
+        for hop in hops_of(recording, start, end, path.features.hop_samples):
             path.feed(hop)
             if path.features.ready and path.health.bad_count == 0:
                 vectors.append(path.features.vector.copy())
@@ -70,7 +70,7 @@ def stream_decisions(step: ControlStep, recording: Recording) -> BatchDecisions:
     """Decide every hop of the recording as one continuous stream, as a device that plays it would give it."""
     class_index, scores, direction, confidence, newest_row = [], [], [], [], []
     step.reset()
-    for hop in _hops(recording, 0, len(recording), step.path.features.hop_samples):
+    for hop in hops_of(recording, 0, len(recording), step.path.features.hop_samples):
         intent = step.decide(hop).intent
         step.learn()
         if intent is not None:
@@ -88,7 +88,8 @@ def stream_decisions(step: ControlStep, recording: Recording) -> BatchDecisions:
     )
 
 
-def _hops(recording: Recording, start: int, end: int, hop_samples: int) -> Iterator[Hop]:
+def hops_of(recording: Recording, start: int, end: int, hop_samples: int) -> Iterator[Hop]:
+    """Yield whole hops of the rows from `start` to before `end`; each is overwritten by the next."""
     rate_hz = recording.info.rate_hz
     buffer = HopBuffer(hop_samples, recording.info.channel_count, rate_hz)
     for first in range(start, end, ROWS_AT_ONCE):

@@ -9,6 +9,7 @@ from controller.calibration.batch import segment_features
 from controller.calibration.filters import design_filters
 from controller.calibration.fits.kinds import FITS, FitKind
 from controller.calibration.notch import Notch, choose_notch
+from controller.calibration.sound import measure_sound
 from controller.calibration.training import (
     Choices,
     Training,
@@ -122,7 +123,9 @@ def fit_model(
     )
     rest = rest_baseline(recording, usable)
     levels = training.channel_levels()
-    return Model(facts, filters.sections, threshold, low, high, arrays, rest, levels, filters.speed_sections)
+    moving = usable & (recording.class_of_sample != training.rest)
+    sound = measure_sound(recording, moving, rest, hop_samples, window_hops)
+    return Model(facts, filters.sections, threshold, low, high, arrays, rest, levels, filters.speed_sections, sound)
 
 
 def choices_of(facts: ModelFacts) -> Choices:

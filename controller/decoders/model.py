@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from controller.decoders.direct.left_over import ChannelLevels
 from controller.decoders.settings import DirectSettings, RegressionSettings
+from controller.emg.muscle_sound import MuscleSound
 from controller.emg.rest_baseline import RestBaseline
 from controller.errors import ModelError
 from drivers.source import StreamInfo, Unit
@@ -82,7 +83,8 @@ class Model:
     `sections` [s, 6]; `threshold` [ch] for counting features; `effort_low`, `effort_high` [classes]; efforts and
     threshold in the stream's unit. `decoder`: arrays by name, as its kind asks for (`decoders/kinds.py`).
     `rest`: each channel at rest, raw, against which its health is judged. `levels`: how strong each channel was in
-    each class, for direct control when too few are left.
+    each class, for direct control when too few are left. `sound`: how the motions sounded, where
+    that is known.
     `speed_sections` [s, 6]: filters of a speed path of its own; none where the effort comes from the features.
     """
 
@@ -95,6 +97,7 @@ class Model:
     rest: RestBaseline
     levels: ChannelLevels
     speed_sections: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 6)))
+    sound: MuscleSound | None = None
 
     def require_fit(self, info: StreamInfo) -> None:
         """Raise `ModelError` with every way in which the stream does not fit."""

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from controller.decoders.direct.left_over import levels_from_arrays
 from controller.decoders.kinds import check_decoder
 from controller.decoders.model import Model, ModelFacts
+from controller.emg.muscle_sound import sound_from_arrays
 from controller.emg.rest_baseline import baseline_from_arrays
 from controller.errors import ModelError
 from drivers.atomic_file import write_atomically
@@ -20,7 +21,7 @@ from drivers.recordings.npz_file import array_names, read_arrays
 ARRAYS = ("sections", "threshold", "effort_low", "effort_high")
 # Models without a speed path of their own may lack it.
 OPTIONAL = ("speed_sections",)
-DECODER_PREFIX, REST_PREFIX, LEVELS_PREFIX = PREFIXES = "decoder.", "rest.", "levels."
+DECODER_PREFIX, REST_PREFIX, LEVELS_PREFIX, SOUND_PREFIX = PREFIXES = "decoder.", "rest.", "levels.", "sound."
 # The largest model is a linear discriminant over 10 features of 256 channels: 52 MB of covariance.
 MAX_BYTES = 64 * 2**20
 
@@ -28,7 +29,8 @@ MAX_BYTES = 64 * 2**20
 def save_model(model: Model, path: Path) -> None:
     """Write `model` to `path` atomically; a model that stood there before is kept as `<name>.previous`."""
     arrays = {name: np.asarray(getattr(model, name), dtype=np.float64) for name in (*ARRAYS, *OPTIONAL)}
-    groups = (model.decoder, model.rest.arrays(), model.levels.arrays())
+    sound = {} if model.sound is None else model.sound.arrays()
+    groups = (model.decoder, model.rest.arrays(), model.levels.arrays(), sound)
     for prefix, group in zip(PREFIXES, groups, strict=True):
         arrays |= {prefix + name: np.asarray(array, dtype=np.float64) for name, array in group.items()}
     facts = model.facts.model_dump_json().encode()
@@ -66,7 +68,8 @@ def load_model(path: Path) -> Model:
     try:
         rest = baseline_from_arrays(groups[REST_PREFIX], facts.channel_count)
         levels = levels_from_arrays(groups[LEVELS_PREFIX], len(facts.class_names), facts.channel_count)
-        model = Model(facts, **arrays, decoder=groups[DECODER_PREFIX], rest=rest, levels=levels)
+        sound = sound_from_arrays(groups[SOUND_PREFIX])
+        model = Model(facts, **arrays, decoder=groups[DECODER_PREFIX], rest=rest, levels=levels, sound=sound)
         _require_shapes(model)
         check_decoder(model)
     except ModelError as error:

@@ -31,6 +31,8 @@ class Statistic(IntEnum):
     MAINS_60 = 6  # power at 60 Hz
     LOWEST = 7  # smallest and largest sample, as they came
     HIGHEST = 8
+    WHOLE = 9  # power above 0.5 Hz
+    JUMP = 10  # power of x_i - x_{i-1}, as they came
 
 
 @compiled("void(f8[:, ::1], i8, f8[:, ::1], f8[:, ::1], f8[::1], i8[:, ::1], f8[:, ::1], f8[::1])")
@@ -44,7 +46,7 @@ def _sum_hop(
     sums: NDArray[np.float64],
     products: NDArray[np.float64],
 ) -> None:
-    """Sum one hop: `block` [n, ch] raw, `sums` [11, ch] (two for each mains frequency), `products` [pairs].
+    """Sum one hop: `block` [n, ch] raw, `sums` [13, ch] (two for each mains frequency), `products` [pairs].
 
     `state` [6, ch]: offset, motion, smoother motion, last sample, last above 20 Hz, last step. `oscillators` [2, 4]:
     cosine, sine, and what turns them by one sample. `coefficients`: of the two low-passes and the high-pass, and the
@@ -68,6 +70,7 @@ def _sum_hop(
             motion = state[2, channel] - state[0, channel]
             fast = 0.5 * (1.0 + keep) * (raw - state[3, channel]) + keep * state[4, channel]
             step = fast - state[4, channel]
+            whole, jump = raw - state[0, channel], raw - state[3, channel]
             turn = step - state[5, channel]
             state[3, channel], state[4, channel], state[5, channel] = raw, fast, step
             sums[0, channel] += fast * fast
@@ -79,8 +82,10 @@ def _sum_hop(
             sums[6, channel] += fast * cos_60
             sums[7, channel] = min(sums[7, channel], raw)
             sums[8, channel] = max(sums[8, channel], raw)
-            sums[9, channel] += fast * sin_50
-            sums[10, channel] += fast * sin_60
+            sums[9, channel] += whole * whole
+            sums[10, channel] += jump * jump
+            sums[11, channel] += fast * sin_50
+            sums[12, channel] += fast * sin_60
         for pair in range(pairs.shape[0]):
             products[pair] += state[4, pairs[pair, 0]] * state[4, pairs[pair, 1]]
         for line in range(2):
@@ -102,7 +107,7 @@ def _reduce_window(
     window: NDArray[np.float64],
     correlation: NDArray[np.float64],
 ) -> None:
-    """Join the hops of the ring into `window` [11, ch] and `correlation` [pairs]. Summed anew, so nothing drifts."""
+    """Join the hops of the ring into `window` [13, ch] and `correlation` [pairs]. Summed anew, so nothing drifts."""
     window[:] = 0.0
     window[7] = np.inf
     window[8] = -np.inf
@@ -116,10 +121,10 @@ def _reduce_window(
                 else:
                     window[row, channel] += sums[hop, row, channel]
     for channel in range(window.shape[1]):
-        for row in range(5):
+        for row in (0, 1, 2, 3, 4, 9, 10):
             window[row, channel] /= samples
         for line in range(2):  # a sine of amplitude a gives sums of a·n/2 and has a power of a²/2
-            cosine, sine = window[5 + line, channel], window[9 + line, channel]
+            cosine, sine = window[5 + line, channel], window[11 + line, channel]
             window[5 + line, channel] = 2.0 * (cosine * cosine + sine * sine) / samples**2
     for pair in range(pairs.shape[0]):
         product = 0.0
@@ -156,9 +161,9 @@ class ChannelStatistics:
 
     def __post_init__(self) -> None:
         self.pairs = neighbour_pairs(self.channel_count)
-        self.window = np.zeros((11, self.channel_count))
+        self.window = np.zeros((13, self.channel_count))
         self.correlation = np.zeros(len(self.pairs))
-        self._sums = np.zeros((self.window_hops, 11, self.channel_count))
+        self._sums = np.zeros((self.window_hops, 13, self.channel_count))
         self._products = np.zeros((self.window_hops, len(self.pairs)))
         self._slots = list(zip(self._sums, self._products, strict=True))  # views, made once
         self._state = np.zeros((6, self.channel_count))

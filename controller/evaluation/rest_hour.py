@@ -117,7 +117,7 @@ def rest_hour(
                 # One generator for each recording and kind: the figures do not depend on what else was looked at.
                 generator = np.random.default_rng([seed, number, session, *path.stem.encode()])
                 noisy = add_bursts(rest.samples, rest.info.rate_hz, burst, FULL_SCALE, generator)
-                listener = _Listener(_step(model), _governor(len(model.facts.class_names)))
+                listener = _Listener(usual_step(model), _governor(len(model.facts.class_names)))
                 listener.listen(_with_samples(rest, noisy), model)
                 found[burst].add(listener.found)
     return found
@@ -135,8 +135,8 @@ def _with_samples(recording: Recording, samples: NDArray[np.float64]) -> Recordi
     return replace(recording, samples=np.ascontiguousarray(samples))
 
 
-def _step(model: Model) -> ControlStep:
-    """Each motion moves a joint of its own."""
+def usual_step(model: Model) -> ControlStep:
+    """Return the step of a configuration that says nothing of shaping; each motion moves a joint of its own."""
     facts, shaping = model.facts, ShapingConfig()
     directions = np.eye(len(facts.class_names))
     directions[facts.rest_index] = 0.0

@@ -23,7 +23,7 @@ class Shaper:
     """`directions` [classes, joints]: what each class means. `gain`: per joint; `width`: of the dead-band, one number.
 
     `start`: per class, `joint_start`: per joint and way, forwards first. `clear`: what makes a decision for a
-    class clear; for speeds of joints time alone counts, their decoders have a threshold of effort.
+    class clear; for speeds of joints time and sound alone count, their decoders have a threshold of effort.
 
     Nothing is wanted of any joint as soon as the newest decision is rest, rejected or none: no vote and no ramp keeps
     the arm moving. A vote, too, moves no joint against what the newest decision means for it.
@@ -50,15 +50,19 @@ class Shaper:
         """Nothing wanted of any joint."""
         return [0.0] * len(self.gain.values)
 
-    def shape(self, intent: Intent, effort: float) -> list[float]:
-        """Return the wanted share of full speed per joint, [-1, 1]; finite whatever comes."""
+    def shape(self, intent: Intent, effort: float, like_muscle: bool = True) -> list[float]:
+        """Return the wanted share of full speed per joint, [-1, 1]; finite whatever comes.
+
+        `like_muscle`: whether the signal sounds like muscle; without that no motion begins.
+        """
+        like_muscle = like_muscle or not self.clear.like_muscle
         if intent.proportional:
-            return self._each_joint(intent)
+            return self._each_joint(intent, like_muscle)
         newest = self.rejection.accepted(intent)
         voted = self.vote.vote(newest)
         rests = newest < 0 or newest == self.rejection.rest_index
         speed = 0.0 if rests else self.speed.factor(voted, effort)
-        clear = voted == newest and self.clear.clear(intent.confidence, speed, intent.unlikeness)
+        clear = voted == newest and like_muscle and self.clear.clear(intent.confidence, speed)
         begun = self.start.only(-1 if rests else voted, clear=clear)
         share = self.ramp.factor(voted if begun else -1)
         if not begun:
@@ -69,7 +73,7 @@ class Shaper:
         wanted = _wanted(self._rows[voted], share, self.gain.advance())
         return wanted if voted == newest else _not_against(wanted, self._rows[newest])
 
-    def _each_joint(self, intent: Intent) -> list[float]:
+    def _each_joint(self, intent: Intent, like_muscle: bool) -> list[float]:
         """Shape speeds that the decoder gives: each joint has its own ramp, and rest of a joint is rest at once."""
         speeds: list[float] = intent.direction.tolist()
         decided_rest = 0 <= intent.class_index == self.rejection.rest_index
@@ -82,8 +86,8 @@ class Shaper:
         wanted = self.still
         for joint, speed in enumerate(speeds):
             wished = dead_band(speed, width) if moves else 0.0
-            forwards = self.joint_start.one(2 * joint, wished=wished > 0.0, clear=True)
-            if not self.joint_start.one(2 * joint + 1, wished=wished < 0.0, clear=True) and not forwards:
+            forwards = self.joint_start.one(2 * joint, wished=wished > 0.0, clear=like_muscle)
+            if not self.joint_start.one(2 * joint + 1, wished=wished < 0.0, clear=like_muscle) and not forwards:
                 wished = 0.0
             share = self.joint_ramp.factor(joint, wished)
             wanted[joint] = min(max(wished * share * gain[joint], -1.0), 1.0)

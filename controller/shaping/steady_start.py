@@ -16,19 +16,20 @@ MOST_TIMES = 3
 class StartSettings:
     """What a motion takes to begin: for how long it must be decided, and what makes a decision clear.
 
-    `threshold`: least confidence; `effort`: least share of full speed that the effort gives; `farthest`: how unlike
-    training it may be, and `rejected` the same for a motion that has begun (`Intent.unlikeness`).
+    `threshold`: least confidence; `effort`: least share of full speed that the effort gives; `like_muscle`: whether it
+    must sound like muscle (`emg.muscle_sound`). `rejected`: how unlike training a motion may be, begun or not
+    (`Intent.unlikeness`).
     """
 
     start_ms: float = 0.0
     threshold: float = 0.0
     effort: float = 0.0
-    farthest: float = inf
+    like_muscle: bool = False
     rejected: float = inf
 
-    def clear(self, confidence: float, speed: float, unlikeness: float) -> bool:
-        """Return whether a decision is clear enough to count towards a beginning."""
-        return confidence >= self.threshold and speed >= self.effort and unlikeness <= self.farthest
+    def clear(self, confidence: float, speed: float) -> bool:
+        """Return whether a decision is sure and strong enough to count towards a beginning."""
+        return confidence >= self.threshold and speed >= self.effort
 
 
 AT_ONCE = StartSettings()

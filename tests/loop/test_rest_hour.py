@@ -14,12 +14,11 @@ from controller.evaluation.rest_hour import rest_hour
 @pytest.mark.timeout(600)
 def test_at_rest_nothing_moves(recordings_dir: Path) -> None:
     found = rest_hour([recordings_dir / "myo_readings/P02.npz"])
-    assert found[Burst.NONE].movements == found[Burst.MOVEMENT].movements == found[Burst.MAINS].movements == 0
+    assert {burst: one.movements for burst, one in found.items()} == dict.fromkeys(Burst, 0)
     assert found[Burst.NONE].engaged_s > 170.0
-    # Bursts deceive the bare decoder many times; hardly any gets as far as the arm.
+    # Bursts deceive the bare decoder many times; none gets as far as the arm.
     bursts = [one for burst, one in found.items() if burst is not Burst.NONE]
     assert sum(one.activations for one in bursts) > 100
-    assert sum(one.movements for one in bursts) <= 5
 
 
 @pytest.mark.parametrize("burst", list(Burst))

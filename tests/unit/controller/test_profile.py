@@ -37,7 +37,7 @@ def test_every_value_is_there_as_configured_or_by_default() -> None:
         gain={"elbow": 1.0, "hand": 0.5},
         rejection_threshold=0.65,
         rejection={"open": 0.8},
-        ramp_ms=200.0,
+        ramp_ms=100.0,
         dead_band=0.1,
         vote=3,
     )
@@ -62,7 +62,7 @@ def test_a_change_keeps_what_it_does_not_name() -> None:
         gain={"elbow": 1.0, "hand": 0.0},
         rejection_threshold=0.6,
         rejection={"open": 0.9},
-        ramp_ms=200.0,
+        ramp_ms=100.0,
         dead_band=0.0,
         vote=5,
     )

@@ -176,19 +176,31 @@ def test_a_motion_begins_when_it_was_clear_for_long_enough_and_goes_on_with_less
 
 
 def test_what_is_unlike_all_training_does_not_move_however_sure() -> None:
-    one = shaper(start=2, clear=StartSettings(farthest=2.0, rejected=2.6))
+    one = shaper(start=2, clear=StartSettings(rejected=2.6))
 
     def speed(unlikeness: float) -> float:
         intent = decided(CLOSE, 1.0)
         intent.unlikeness = unlikeness
         return one.shape(intent, 10.0)[0]
 
-    assert not any(speed(2.1) for _ in range(50))
+    assert not any(speed(2.7) for _ in range(50))
     assert [speed(1.9) for _ in range(3)] == [0.0, 0.0, 1.0]
     assert speed(2.5) == 1.0
     assert speed(2.7) == 0.0
     assert speed(math.inf) == 0.0
     assert speed(math.nan) == 0.0
+
+
+def test_what_does_not_sound_like_muscle_begins_nothing_and_ends_nothing() -> None:
+    one = shaper(start=2, clear=StartSettings(like_muscle=True))
+    assert not any(any(one.shape(decided(CLOSE, 1.0), 10.0, like_muscle=False)) for _ in range(50))
+    assert [one.shape(decided(CLOSE, 1.0), 10.0, like_muscle=True)[0] for _ in range(3)] == [0.0, 0.0, 1.0]
+    assert one.shape(decided(CLOSE, 1.0), 10.0, like_muscle=False)[0] == 1.0
+    one.reset()
+    assert not any(any(one.shape(speeds(0.5, 0.0), 0.0, like_muscle=False)) for _ in range(50))
+    assert [one.shape(speeds(0.5, 0.0), 0.0, like_muscle=True)[0] for _ in range(3)] == [0.0, 0.0, 0.5]
+    deaf = shaper(start=2)
+    assert [deaf.shape(decided(CLOSE, 1.0), 10.0, like_muscle=False)[0] for _ in range(3)] == [0.0, 0.0, 1.0]
 
 
 def test_a_short_gap_does_not_end_a_motion_and_another_way_begins_anew() -> None:
