@@ -22,7 +22,7 @@ _HOP_S, _WINDOW_HOPS = 0.02, 10
 
 @dataclass(frozen=True, slots=True)
 class ChannelFigures:
-    """In the signal's unit. `noise_rms`: of the quiet tenth of the windows, above 20 Hz. `rms`: of all of it.
+    """In the signal's unit. `noise_rms`: of what is quiet, above 20 Hz, without the mains. `rms`: of all of it.
 
     `mains_rms`: 50 or 60 Hz and its harmonics together; `mains_share` of the power above 20 Hz. `faults`: for each
     fault that ever held, the share of the time.
@@ -49,11 +49,12 @@ def channel_figures(stretches: Sequence[NDArray[np.float64]], info: StreamInfo) 
     faults = _fault_shares(samples, info, HealthMonitor(baseline, info.rate_hz, _hop(info), _WINDOW_HOPS))
     mains_hz, mains_power, power = _mains(finite, info.rate_hz)
     labels = info.labels or tuple(str(number) for number in range(1, info.channel_count + 1))
+    noise = np.minimum(baseline.noise_rms, np.sqrt(power - mains_power))
     share = np.divide(mains_power, power, out=np.zeros_like(power), where=power > 0)
     return mains_hz, [
         ChannelFigures(
             label,
-            float(baseline.noise_rms[channel]),
+            float(noise[channel]),
             float(np.sqrt(power[channel])),
             float(np.sqrt(mains_power[channel])),
             float(share[channel]),

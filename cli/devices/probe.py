@@ -9,7 +9,8 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from cli.devices.probing import Heard, Probed, Recognised, is_text, probe_port
+from cli.devices.ear import Recognised
+from cli.devices.probing import Heard, Probed, is_text, probe_port
 from cli.exit_codes import WELL, WENT_WRONG
 from drivers.errors import SettingsError
 from drivers.known_devices import known_device

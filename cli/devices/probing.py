@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import serial
 
+from cli.devices.ear import MOST_UNUSED, Ear, Recognised
 from drivers.errors import SourceLostError
 from drivers.protocols.catalogue import ProtocolKind, make_protocol
-from drivers.protocols.protocol import Described, SampleBlock, StreamRestarted, WireProtocol
 from drivers.serial_port import PORT_ERRORS, READ_BYTES, SerialPort, close_port, open_port
-from drivers.source import SourceHealth, StreamInfo
+from drivers.source import SourceHealth
 
 # Boards that start when their port is opened are silent for about two seconds (an Uno's boot loader).
 START_S = 2.5
@@ -23,22 +23,8 @@ TEXT_S = 8.0
 ASK_S = 1.5
 # How long a protocol that was recognised is listened to: its rate, and how much of what comes it understands.
 CONFIRM_S = 1.0
-# A protocol that cannot use more than this share of the bytes only happens to find its own frames in them.
-MOST_UNUSED = 0.3
 SAY_EVERY_S = 0.05
 KEPT_BYTES = 32
-
-
-@dataclass(frozen=True, slots=True)
-class Recognised:
-    """A protocol that found its frames. `asked`: whether it had to say something first; `unused`: share of bytes."""
-
-    protocol: str
-    baud: int
-    asked: bool
-    info: StreamInfo
-    measured_hz: float
-    unused: float
 
 
 @dataclass(slots=True)
@@ -69,49 +55,6 @@ class Probed:
     heard: tuple[Heard, ...]
 
 
-@dataclass(slots=True)
-class _Ear:
-    """One protocol that listens; what it has understood."""
-
-    name: str
-    protocol: WireProtocol
-    info: StreamInfo | None = None
-    samples: int = 0
-    _since_s: float = 0.0
-    _last_s: float = 0.0
-    _first: int = 0
-    _bytes: int = 0
-    _unused_bytes: int = 0  # before the stream was described: of no use by right
-
-    def take(self, data: bytes, now_s: float) -> None:
-        for event in self.protocol.feed(data):
-            if isinstance(event, Described):
-                self.info = event.info
-                self._bytes, self._unused_bytes = 0, self.protocol.health.discarded_bytes
-            elif isinstance(event, SampleBlock):
-                if self.samples == 0:
-                    self._since_s, self._first = now_s, len(event.samples)
-                self.samples += len(event.samples) + event.lost_before
-                self._last_s = now_s
-            elif isinstance(event, StreamRestarted):
-                self.info, self.samples = None, 0
-        self._bytes += len(data)
-
-    def understands(self, baud: int, asked: bool) -> Recognised | None:
-        if self.info is None or self.samples == 0:
-            return None
-        span_s = self._last_s - self._since_s
-        measured_hz = (self.samples - self._first) / span_s if span_s > 0 else 0.0
-        if self.unused > MOST_UNUSED:
-            return None
-        return Recognised(self.name, baud, asked, self.info, measured_hz, self.unused)
-
-    @property
-    def unused(self) -> float:
-        """Share of the bytes that are of no use, since the stream was described if it was."""
-        return (self.protocol.health.discarded_bytes - self._unused_bytes) / max(self._bytes, 1)
-
-
 class Prober:
     """Tries the protocols of one round on an open port. `heard` grows; `tell` hears what is being done."""
 
@@ -127,7 +70,7 @@ class Prober:
         self._set_baud(baud)
         heard = Heard(baud, "")
         self.heard.append(heard)
-        ears = [_Ear(name, make_protocol(name, SourceHealth(), {})) for name in self.kinds]
+        ears = [Ear(name, make_protocol(name, SourceHealth(), {})) for name in self.kinds]
         began_s = time.monotonic()
         ends_s = began_s + max(start_s, LISTEN_S)
         confirming = False
@@ -157,7 +100,7 @@ class Prober:
         self._set_baud(baud)
         heard = Heard(baud, name)
         self.heard.append(heard)
-        ear = _Ear(name, make_protocol(name, SourceHealth(), {}))
+        ear = Ear(name, make_protocol(name, SourceHealth(), {}))
         began_s = time.monotonic()
         longest_s = began_s + self.kinds[name].timeout_s
         ends_s = longest_s if patient else began_s + ASK_S

@@ -61,8 +61,7 @@ def judge(
         return [*findings, silent]
     findings += [*_rate(info, timing), *_age(timing, hint), *_loss(timing)]
     if channels:
-        for number, channel in enumerate(channels, start=1):
-            findings += _channel(info, number, channel, mains_hz)
+        findings += _channels(info, channels, mains_hz)
     else:
         words = f"no {LEAST_S:g} s in a row came without a gap, so noise and mains cannot be judged"
         findings.append(Finding(Severity.BAD, "signal", words, "Mend the losses first."))
@@ -128,32 +127,61 @@ def _loss(timing: Timing) -> list[Finding]:
     return findings
 
 
-def _channel(info: StreamInfo, number: int, channel: ChannelFigures, mains_hz: float) -> list[Finding]:
-    where = f"channel {number}" + ("" if channel.label == str(number) else f" ({channel.label})")
-    unusable = [fault for fault, share in channel.faults.items() if fault & _UNUSABLE and share > FAULT_BAD]
-    if unusable:
-        gravest = next(fault for fault in WORDS if fault in unusable)
-        what, _, advice = WORDS[gravest].partition("; ")
-        return [Finding(Severity.BAD, where, what, _sentence(advice or "check the electrode and its cable"))]
-    findings = []
+def _channels(info: StreamInfo, channels: Sequence[ChannelFigures], mains_hz: float) -> list[Finding]:
+    """Judge each channel, and tell once what holds of several."""
+    unusable = {number: _gravest(channel) for number, channel in enumerate(channels) if _gravest(channel)}
+    judged = [(number, channel) for number, channel in enumerate(channels) if number not in unusable]
     in_uv = info.unit is Unit.MICROVOLT
-    if in_uv and channel.noise_rms > NOISE_TOLD_UV:
-        words = f"{channel.noise_rms:.0f} µV RMS of noise at rest; skin and amplifier make 1 to 5"
-        bad = channel.noise_rms > NOISE_BAD_UV
-        advice = "Was the muscle at rest? Clean the skin, press the electrodes on, check the reference."
-        findings.append(Finding(Severity.BAD if bad else Severity.TOLD, where, words, advice))
-    if channel.mains_share > MAINS_TOLD:
-        heavy = channel.mains_share > MAINS_BAD and in_uv and channel.mains_rms > NOISE_BAD_UV
-        size = f"{channel.mains_rms:.0f} µV RMS, " if in_uv else ""
-        words = f"mains hum at {mains_hz:g} Hz: {size}{channel.mains_share:.0%} of the power"
-        advice = "Check the contact and the reference; run the computer on its battery."
-        if not heavy:
-            advice += " Calibration puts in a notch."
-        findings.append(Finding(Severity.BAD if heavy else Severity.TOLD, where, words, advice))
-    if channel.faults.get(ChannelFault.MOTION, 0.0) > FAULT_BAD:
+    noisy = [(number, channel) for number, channel in judged if in_uv and channel.noise_rms > NOISE_TOLD_UV]
+    humming = [(number, channel) for number, channel in judged if channel.mains_share > MAINS_TOLD]
+    findings = []
+    for fault in WORDS:
+        if where := [number for number, gravest in unusable.items() if gravest is fault]:
+            what, _, advice = WORDS[fault].partition("; ")
+            advice = _sentence(advice or "check the electrode and its cable")
+            findings.append(Finding(Severity.BAD, _names(where, channels), what, advice))
+    for severity in Severity:
+        if loud := [(n, each) for n, each in noisy if (each.noise_rms > NOISE_BAD_UV) is (severity is Severity.BAD)]:
+            size = _span([each.noise_rms for _, each in loud])
+            words = f"{size} µV RMS of noise at rest; skin and amplifier make 1 to 5"
+            advice = "Was the muscle at rest? Clean the skin, press the electrodes on, check the reference."
+            findings.append(Finding(severity, _names([n for n, _ in loud], channels), words, advice))
+        if hums := [(n, each) for n, each in humming if _heavy(each, in_uv) is (severity is Severity.BAD)]:
+            size = f"{_span([each.mains_rms for _, each in hums])} µV RMS, " if in_uv else ""
+            share = _span([100.0 * each.mains_share for _, each in hums])
+            words = f"mains hum at {mains_hz:g} Hz: {size}{share} % of the power"
+            advice = "Check the contact and the reference; run the computer on its battery."
+            if severity is Severity.TOLD:
+                advice += " Calibration puts in a notch."
+            findings.append(Finding(severity, _names([n for n, _ in hums], channels), words, advice))
+    if moving := [n for n, channel in judged if channel.faults.get(ChannelFault.MOTION, 0.0) > FAULT_BAD]:
         what, _, _ = WORDS[ChannelFault.MOTION].partition("; ")
-        findings.append(Finding(Severity.TOLD, where, what, "Fix the cable to the skin."))
+        findings.append(Finding(Severity.TOLD, _names(moving, channels), what, "Fix the cable to the skin."))
     return findings
+
+
+def _gravest(channel: ChannelFigures) -> ChannelFault | None:
+    """Return the gravest fault that makes the channel unusable, if there is one."""
+    return next((fault for fault in WORDS if fault & _UNUSABLE and channel.faults.get(fault, 0.0) > FAULT_BAD), None)
+
+
+def _heavy(channel: ChannelFigures, in_uv: bool) -> bool:
+    return channel.mains_share > MAINS_BAD and in_uv and channel.mains_rms > NOISE_BAD_UV
+
+
+def _names(numbers: Sequence[int], channels: Sequence[ChannelFigures]) -> str:
+    """Return `channel 2 (biceps)`, `channels 1, 3, 4` or `all channels`; they are counted from 0 here."""
+    if len(numbers) == 1:
+        number, label = numbers[0] + 1, channels[numbers[0]].label
+        return f"channel {number}" + ("" if label == str(number) else f" ({label})")
+    if len(numbers) == len(channels):
+        return "all channels"
+    return f"channels {', '.join(str(number + 1) for number in numbers)}"
+
+
+def _span(values: Sequence[float]) -> str:
+    least, most = f"{min(values):.0f}", f"{max(values):.0f}"
+    return least if least == most else f"{least} to {most}"
 
 
 def _sentence(words: str) -> str:

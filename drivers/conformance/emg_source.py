@@ -22,10 +22,10 @@ __all__ = ["EmgSourceConformance", "PlayedDevice"]
 # Older than this is no sample of a device that is attached: some other clock.
 OLDEST_S = 10.0
 # How long the reader looks away: longer than any source may keep samples for it.
-LOOK_AWAY_S = 1.6
-OPENINGS = 8
+LOOK_AWAY_S = 1.2
+OPENINGS = 5
 # Moments at which an `open` is cancelled: before it runs, while a port opens, while a device is asked.
-CANCEL_AFTER_S = (0.0, 0.002, 0.03, 0.2)
+CANCEL_AFTER_S = (0.0, 0.01, 0.2)
 
 
 class PlayedDevice(Protocol):

@@ -1,5 +1,6 @@
 """The drivers on the page for driver authors work as they stand there: installed, listed, conforming."""
 
+import json
 import os
 import re
 import subprocess
@@ -68,3 +69,12 @@ def test_the_drivers_on_the_page_conform(site: Path, module: str, tests: int) ->
 def test_the_installed_driver_is_found_by_its_name(site: Path) -> None:
     script = "from drivers.registry import make_source; print(make_source('wifi_armband', {'host': 'there'}))"
     assert "wifi_armband.ArmbandSource" in run(site, "-c", script)
+
+
+def test_both_are_listed(site: Path) -> None:
+    listed = json.loads(run(site, "-m", "cli.main", "devices", "--no-lsl", "--json"))
+    (driver,) = (each for each in listed["drivers"] if each["name"] == "wifi_armband")
+    assert (driver["package"], driver["version"], driver["problem"]) == ("efferent-wifi-armband", "1.0", "")
+    (protocol,) = (each for each in listed["protocols"] if each["name"] == "lab_board")
+    assert (protocol["baud"], protocol["package"]) == (115_200, "efferent-lab-board 1.0")
+    assert listed["problems"] == []

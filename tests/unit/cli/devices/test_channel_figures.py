@@ -40,6 +40,7 @@ def test_mains_and_its_harmonics_are_added_up(mains_hz: float) -> None:
     assert humming.mains_rms == pytest.approx(5.0, rel=0.03)
     assert humming.mains_share == pytest.approx(25 / 26, abs=0.02)
     assert clean.mains_share < 0.05
+    assert humming.noise_rms == pytest.approx(1.0, rel=0.15), "the hum is no noise"
 
 
 def test_a_twitch_changes_the_noise_floor_little() -> None:

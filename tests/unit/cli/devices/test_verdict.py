@@ -78,9 +78,9 @@ def test_timing_is_judged(timing: Timing, severity: Severity | None, words: str)
     [
         (replace(CHANNEL, noise_rms=12.0), Severity.TOLD, "12 µV RMS of noise at rest"),
         (replace(CHANNEL, noise_rms=40.0), Severity.BAD, "40 µV RMS of noise at rest"),
-        (replace(CHANNEL, mains_share=0.3, mains_rms=5.0), Severity.TOLD, "mains hum at 50 Hz: 5 µV RMS, 30%"),
-        (replace(CHANNEL, mains_share=0.9, mains_rms=9.0), Severity.TOLD, "90% of the power"),
-        (replace(CHANNEL, mains_share=0.9, mains_rms=90.0), Severity.BAD, "90 µV RMS, 90% of the power"),
+        (replace(CHANNEL, mains_share=0.3, mains_rms=5.0), Severity.TOLD, "mains hum at 50 Hz: 5 µV RMS, 30 %"),
+        (replace(CHANNEL, mains_share=0.9, mains_rms=9.0), Severity.TOLD, "90 % of the power"),
+        (replace(CHANNEL, mains_share=0.9, mains_rms=90.0), Severity.BAD, "90 µV RMS, 90 % of the power"),
         (replace(CHANNEL, faults={ChannelFault.RAILED: 1.0}), Severity.BAD, "amplifier at its limit"),
         (replace(CHANNEL, faults={ChannelFault.FLAT: 0.5}), Severity.BAD, "no signal"),
         (replace(CHANNEL, faults={ChannelFault.NOT_FINITE: 0.5}), Severity.BAD, "no number"),
@@ -141,3 +141,12 @@ def test_the_reason_why_a_port_holds_bytes_back_is_handed_on() -> None:
 def test_the_bad_comes_first() -> None:
     found = findings(replace(TIMING, rate_hz=980.0), replace(CHANNEL, noise_rms=math.inf))
     assert [finding.severity for finding in found] == [Severity.BAD, Severity.TOLD]
+
+
+def test_what_holds_of_several_channels_is_said_once() -> None:
+    noisy = [replace(CHANNEL, noise_rms=level) for level in (40.0, 3.0, 60.0)]
+    (finding,) = judge(INFO, TIMING, noisy, 50.0, "", "")
+    assert (finding.about, finding.words[:16]) == ("channels 1, 3", "40 to 60 µV RMS ")
+    humming = [replace(CHANNEL, mains_share=0.9, mains_rms=90.0)] * 3
+    (finding,) = judge(INFO, TIMING, humming, 60.0, "", "")
+    assert (finding.about, finding.words) == ("all channels", "mains hum at 60 Hz: 90 µV RMS, 90 % of the power")
