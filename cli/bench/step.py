@@ -13,6 +13,7 @@ from controller.decoders.model import LOG_COVARIANCE, Model, ModelFacts
 from controller.decoders.settings import DirectSettings
 from controller.emg.filter_design import design_band_pass, design_speed_path
 from controller.emg.hop_buffer import Hop
+from controller.emg.muscle_sound import MuscleSound
 from controller.emg.rest_baseline import measure_rest
 from controller.safety.freshness import FreshnessBounds
 from controller.safety.governor import Governor
@@ -124,6 +125,7 @@ def _step(name: str, channels: int, rate_hz: float, hop_samples: int) -> Control
         measure_rest(generator.normal(0.0, NOISE_UV, (round(4 * rate_hz), channels)), rate_hz),
         ChannelLevels(np.ones(channels), np.ones((CLASSES, channels)), np.ones((CLASSES, channels))),
         np.zeros((0, 6)) if speed_hz is None else design_speed_path(rate_hz, speed_hz, 450.0, 50.0),
+        MuscleSound(0.4, 0.1, 0.4, 0.1, 0.05),
     )
     directions = generator.choice((-1.0, 0.0, 1.0), (CLASSES, JOINTS))
     return control_step(model, directions, [1.0] * JOINTS, 0.0, 300.0)
