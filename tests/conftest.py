@@ -6,10 +6,14 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
 from hypothesis import settings
+
+from drivers.errors import SettingsError
+from drivers.lsl_library import load_pylsl
 
 # Set by .ci/run: there everything is installed, so a skip would hide something.
 NO_SKIPS = os.environ.get("EFFERENT_NO_SKIPS") == "1"
@@ -61,3 +65,12 @@ async def no_pending_tasks() -> AsyncIterator[None]:
 def recordings_dir() -> Path:
     """Return the folder of the real recordings (mark the test with `recordings`)."""
     return RECORDINGS
+
+
+@pytest.fixture(scope="session")
+def pylsl() -> Any:
+    """Return the real library; skips where there is none."""
+    try:
+        return load_pylsl("machine")
+    except SettingsError as error:
+        pytest.skip(str(error))

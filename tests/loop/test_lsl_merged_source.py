@@ -2,7 +2,6 @@
 
 import asyncio
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,6 @@ import pytest
 
 from drivers.chunk import Chunk
 from drivers.errors import SettingsError, SourceLostError
-from drivers.lsl_library import load_pylsl
 from drivers.lsl_merged_source import LslMergedSource, merged_info
 from drivers.source import StreamInfo, Unit
 from tests.rigs.lsl_sender import Sender
@@ -18,22 +16,6 @@ from tests.rigs.lsl_sender import Sender
 LEFT, RIGHT = f"left {uuid.uuid4()}", f"right {uuid.uuid4()}"
 TIME_LIMIT_S = 40.0
 BOTH = ({"name": LEFT}, {"name": RIGHT})
-
-
-@pytest.fixture(scope="module")
-def pylsl() -> Any:
-    try:
-        return load_pylsl("machine")
-    except SettingsError as error:
-        pytest.skip(str(error))
-
-
-@pytest.fixture
-def senders() -> Iterator[list[Sender]]:
-    senders: list[Sender] = []
-    yield senders
-    for sender in senders:
-        sender.close()
 
 
 async def read(source: LslMergedSource, samples: int) -> list[Chunk]:

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from drivers.chunk import Chunk
 from drivers.errors import SettingsError, SourceLostError, SourceNotFoundError
 from drivers.lsl_inlet import PULL_TIMEOUT_S
-from drivers.lsl_library import load_pylsl
 from drivers.lsl_source import LslSource
 from drivers.source import EmgSource, Unit
 from tests.rigs.lsl_sender import CHANNELS, RATE_HZ, Sender
@@ -22,14 +21,6 @@ from tests.rigs.lsl_sender import CHANNELS, RATE_HZ, Sender
 # Streams of other processes on this machine are seen as well: other test runs have other names.
 NAME = f"bench {uuid.uuid4()}"
 TIME_LIMIT_S = 40.0
-
-
-@pytest.fixture(scope="module")
-def pylsl() -> Any:
-    try:
-        return load_pylsl("machine")
-    except SettingsError as error:
-        pytest.skip(str(error))
 
 
 @pytest_asyncio.fixture

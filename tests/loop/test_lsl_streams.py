@@ -2,7 +2,6 @@
 
 import asyncio
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -10,29 +9,12 @@ import pytest
 from numpy.typing import NDArray
 
 from drivers.errors import SettingsError, SourceLostError
-from drivers.lsl_library import load_pylsl
 from drivers.lsl_source import LslSource
 from drivers.source import EmgSource, Unit
 from tests.rigs.lsl_sender import Sender
 
 NAME = f"kinds {uuid.uuid4()}"
 TIME_LIMIT_S = 40.0
-
-
-@pytest.fixture(scope="module")
-def pylsl() -> Any:
-    try:
-        return load_pylsl("machine")
-    except SettingsError as error:
-        pytest.skip(str(error))
-
-
-@pytest.fixture
-def senders() -> Iterator[list[Sender]]:
-    senders: list[Sender] = []
-    yield senders
-    for sender in senders:
-        sender.close()
 
 
 async def read(source: EmgSource, samples: int) -> NDArray[np.float64]:

@@ -16,8 +16,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from drivers.errors import SettingsError
-from drivers.lsl_library import ClockMap, load_pylsl
+from drivers.lsl_library import ClockMap
 from drivers.recordings.own_npz import save_recording
 from drivers.recordings.recording import Recording
 from drivers.source import StreamInfo, Unit
@@ -48,14 +47,6 @@ class Numbers:
 
     def set_intent(self, motion: str, effort: float) -> None:
         raise SimError(f"numbers mean nothing, not {motion} with {effort}")
-
-
-@pytest.fixture(scope="module")
-def pylsl() -> Any:
-    try:
-        return load_pylsl("machine")
-    except SettingsError as error:
-        pytest.skip(str(error))
 
 
 @contextlib.contextmanager

@@ -4,16 +4,7 @@ import pytest
 
 from drivers.errors import SettingsError
 from drivers.lsl_description import describe
-from drivers.lsl_library import load_pylsl
 from drivers.source import Unit
-
-
-@pytest.fixture(scope="module")
-def pylsl() -> Any:
-    try:
-        return load_pylsl("machine")
-    except SettingsError as error:
-        pytest.skip(str(error))
 
 
 def info_of(pylsl: Any, rate_hz: float = 1000.0, kind: str = "float32", units: tuple[str, ...] = ()) -> Any:

@@ -9,14 +9,6 @@ from drivers.errors import SettingsError
 from drivers.lsl_library import ClockMap, WantedStream, load_pylsl
 
 
-@pytest.fixture(scope="module")
-def pylsl() -> Any:
-    try:
-        return load_pylsl("machine")
-    except SettingsError as error:
-        pytest.skip(str(error))
-
-
 def info_of(pylsl: Any) -> Any:
     return pylsl.StreamInfo("bench", "EMG", 2, 1000.0, "float32", "id 1")
 

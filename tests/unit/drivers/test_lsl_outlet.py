@@ -8,20 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drivers.chunk import Chunk
-from drivers.errors import SettingsError
-from drivers.lsl_library import ClockMap, WantedStream, load_pylsl
+from drivers.lsl_library import ClockMap, WantedStream
 from drivers.lsl_outlet import WAITING_S, EmgOutlet, OutletThread, sample_stamps
 from drivers.source import StreamInfo
 
 PATIENCE_S = 20.0
-
-
-@pytest.fixture(scope="module")
-def pylsl() -> Any:
-    try:
-        return load_pylsl("machine")
-    except SettingsError as error:
-        pytest.skip(str(error))
 
 
 def chunk(first: int, samples: int = 10, lost: int = 0) -> Chunk:
