@@ -14,15 +14,22 @@ import pytest
 from drivers.conformance import EmgSourceConformance, PlayedDevice
 from drivers.lsl_merged_source import LslMergedSource
 from drivers.lsl_source import LslSource
+from drivers.plug_ins import plug_ins
 from drivers.protocols.catalogue import PROTOCOLS
 from drivers.recordings.own_npz import save_recording
 from drivers.recordings.recording import Recording
+from drivers.registry import GROUP
 from drivers.replay_source import ReplaySource
 from drivers.serial_source import SerialSource
 from drivers.source import EmgSource, StreamInfo
 from tests.rigs.played import played_lsl, played_lsl_pair, played_serial
 
 NUMBERS = itertools.count()
+
+
+def test_every_driver_of_ours_is_tried_below() -> None:
+    ours = {plug_in.name for plug_in in plug_ins(GROUP) if plug_in.package == "efferent"}
+    assert ours == {"serial", "lsl", "lsl_merged", "replay"}
 
 
 class TestEverySerialDevice(EmgSourceConformance):

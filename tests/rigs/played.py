@@ -1,8 +1,10 @@
 """Emulated devices as the conformance suite wants them: one for its bytes, one that really is there."""
 
 import contextlib
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,10 +109,12 @@ class PlayedEmulator:
 @contextlib.contextmanager
 def played_serial(protocol: str, make_source: Callable[[str], EmgSource]) -> Iterator[PlayedEmulator]:
     voice = make_voice(protocol, "conformance", "1")
-    device = PtyDevice(voice)
     feed = Ramps(voice.info, voice.uv_per_count)
-    with Emulator(feed, [device], Pacing(voice.info.rate_hz)) as emulator:
-        yield PlayedEmulator(emulator, device, make_source)
+    with tempfile.TemporaryDirectory() as folder:
+        # By a link, because another process may take the pty's number while the device is unplugged.
+        device = PtyDevice(voice, Path(folder) / "emg")
+        with Emulator(feed, [device], Pacing(voice.info.rate_hz)) as emulator:
+            yield PlayedEmulator(emulator, device, make_source)
 
 
 @contextlib.contextmanager
