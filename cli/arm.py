@@ -8,7 +8,7 @@ from cli.errors import UsageError
 from cli.exit_codes import WELL
 from cli.run import tell
 from cli.until_stopped import run_until_stopped
-from controller.config import load_arm
+from controller.config_file import load_arm
 from controller.stop_line import StopLineConfig
 from sim.arm.node import ArmNode
 

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from cli.errors import UsageError
 from controller.broker_address import FILES, BrokerAddress
-from controller.config import load_broker
+from controller.config_file import load_broker
 
 # Read where no option says otherwise, so that a stop is short to type.
 CONFIG_VARIABLE = "EFFERENT_BROKER_CONFIG"

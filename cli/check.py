@@ -12,8 +12,10 @@ from pathlib import Path
 
 from cli.broker_options import add_broker_arguments, broker_address
 from cli.exit_codes import BAD_INPUT, WELL
+from controller.arm_config import ArmConfig
 from controller.bus import Bus
-from controller.config import ArmConfig, BlackBoxConfig, RunConfig, load_run
+from controller.config import BlackBoxConfig, RunConfig
+from controller.config_file import load_run
 from controller.decoder_choice import load_models
 from controller.decoders.model import Model, ModelFacts
 from controller.decoders.model_file import load_model

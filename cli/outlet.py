@@ -10,7 +10,8 @@ from cli.errors import UsageError
 from cli.exit_codes import WELL
 from cli.finite import require_finite
 from cli.until_stopped import run_until_stopped
-from controller.config import DeviceConfig, load_device
+from controller.config import DeviceConfig
+from controller.config_file import load_device
 from controller.device_link import DeviceLink
 from controller.tasks import end_task
 from drivers.errors import DriverError, SourceLostError

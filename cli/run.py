@@ -8,7 +8,8 @@ from pathlib import Path
 from cli.broker_options import add_broker_arguments, broker_address
 from cli.exit_codes import WELL
 from cli.until_stopped import run_until_stopped
-from controller.config import DEFAULT_DECODER, load_run
+from controller.config import DEFAULT_DECODER
+from controller.config_file import load_run
 from controller.decoder_choice import load_models
 from controller.service import Service
 

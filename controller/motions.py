@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from controller.config import ArmConfig, RunConfig
+from controller.arm_config import ArmConfig
+from controller.config import RunConfig
 from controller.decoders.model import REST, Model, ModelFacts
 from controller.decoders.motions import Motions
 from controller.errors import ConfigError

@@ -1,6 +1,7 @@
 """What a clinician tunes: as configured, as changed while the arm is in use, and how it gets into the shaper."""
 
-from controller.config import ArmConfig, ShapingConfig
+from controller.arm_config import ArmConfig
+from controller.config import ShapingConfig
 from controller.contract.requests import ProfileValues
 from controller.decoders.model import REST, ModelFacts
 from controller.errors import ConfigError

@@ -8,7 +8,8 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from controller.config import ArmConfig, RunConfig
+from controller.arm_config import ArmConfig
+from controller.config import RunConfig
 from controller.contract.message import MAX_PAYLOAD_BYTES, Count, Message, Text
 from controller.contract.requests import ProfileState, ProfileValues
 from controller.decoders.model import ModelFacts

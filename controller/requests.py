@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
+from controller.arm_config import ArmConfig
 from controller.bus import Bus
-from controller.config import ArmConfig
 from controller.contract.arm_state import ArmState, ArmStatus
 from controller.contract.calibration import CalibrationRequest
 from controller.contract.message import MAX_PAYLOAD_BYTES, TOO_LARGE

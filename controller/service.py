@@ -7,13 +7,12 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from controller.black_box.hop_log import HopLog
-from controller.black_box.layout import Header
-from controller.black_box.recorder import Recorder, capacity
+from controller.arm_config import ArmConfig
+from controller.beside_loop import BesideLoop
 from controller.bus import Bus, Outgoing
 from controller.calibration.live_session import LiveSession
 from controller.channel_news import ChannelNews
-from controller.config import DEFAULT_DECODER, ArmConfig, RunConfig
+from controller.config import DEFAULT_DECODER, RunConfig
 from controller.contract.calibration import CalibrationPhase
 from controller.contract.requests import EventReport, ProfileValues
 from controller.contract.status import ControllerStatus
@@ -23,7 +22,6 @@ from controller.decoders.model import REST, Model
 from controller.device_link import DeviceLink
 from controller.emg.hop_buffer import Hop, HopBuffer
 from controller.loop import ControlLoop
-from controller.lsl_outlets import LslOutlets
 from controller.motions import motion_directions
 from controller.process_priority import try_settings
 from controller.profile import tune
@@ -36,8 +34,6 @@ from controller.safety.governor import Governor
 from controller.safety.states import State, StateMachine
 from controller.service_manager import ServiceManager
 from controller.step import ControlStep, Step, control_step
-from controller.stop_line import SerialLine, StopLine
-from controller.stop_sender import StopSender
 from controller.tasks import end_task, finish
 from drivers.chunk import Chunk
 from drivers.registry import make_source
@@ -71,17 +67,14 @@ class Service:
     _topics: Topics = field(init=False)
     _keeper: ProfileKeeper = field(init=False)
     _device: DeviceLink = field(init=False)
+    _beside: BesideLoop = field(init=False)
     _process: tuple[str, ...] = ()
-    _black_box: Recorder | None = None
-    _outlets: LslOutlets | None = None
-    _stop_line: StopLine | None = None
-    _stop_sender: StopSender | None = None
     _manager: ServiceManager = field(default_factory=ServiceManager)
 
     def __post_init__(self) -> None:
         config, facts = self.config, self.model.facts
         self._source = make_source(config.device.kind, config.device.settings)
-        self._device = DeviceLink(self._source, self._opened, self._take, self._lost, self.tell)
+        self._device = DeviceLink(self._source, self._opened, self._take, self._lost, self._say)
         self._topics = topics = Topics(self.arm.name)
         self._governor = Governor(
             self.arm.limits,
@@ -106,7 +99,7 @@ class Service:
             self._link_changed,
             Outgoing(topics.controller_status, last_words("lost", self.session), retain=True),
             topics.controller_status,
-            self.tell,
+            self._say,
         )
         self._loop = ControlLoop(
             self._make_step(self.model, profile.values),
@@ -147,8 +140,9 @@ class Service:
             self._publish_status,
             self._calibration.handle,
             self._switch_decoder,
-            self._release_stop_line,
+            lambda: self._beside.release_stop_line(),  # noqa: PLW0108 - made further down
         )
+        self._beside = BesideLoop(config, self.arm, self.session, self._loop, topics.stop, self.tell)
         self._keeper = ProfileKeeper(profile_file, profile, lambda: self._requests.profile, self._requests.say)
         models = {DEFAULT_DECODER: self.model, **self.others}
         self._choice = DecoderChoice(models, running, recent_hops(models), self._decoder_changed)
@@ -179,7 +173,7 @@ class Service:
         tune(shaper, self._requests.profile.values, self.arm, model.facts)
         shaper.reset()
         self._publish_status()
-        self.tell(f"model: {model.facts.trained_on}")
+        self._say(f"model: {model.facts.trained_on}")
 
     def _switch_decoder(self, name: str, by: str) -> str:
         """Let another decoder decide; a session of calibration belongs to the one in force, and ends first."""
@@ -190,7 +184,7 @@ class Service:
     def _decoder_changed(self, name: str) -> None:
         self._calibration.use_file(self.config.decoder_files[name])
         self._publish_status()
-        self.tell(f"decoder: {name}")
+        self._say(f"decoder: {name}")
 
     async def run(self) -> None:
         """Run until cancelled; then command rest, say `ended`, close the device.
@@ -202,12 +196,10 @@ class Service:
         tasks = [asyncio.create_task(self._bus.run(first_connection), name="bus")]
         try:
             await first_connection
-            self._start_black_box()
-            self._start_outlets()
-            self._watch_stop_line()
+            self._beside.start(self.model.facts)
             await self._device.open()
             if self._keeper.kept.version:
-                self.tell(f"profile: version {self._keeper.kept.version} by {self._keeper.kept.author}")
+                self._say(f"profile: version {self._keeper.kept.version} by {self._keeper.kept.author}")
             _settle_garbage_collector()
             self._ask_system()
             tasks += [
@@ -230,12 +222,9 @@ class Service:
         for task in reversed(tasks[1:]):
             await end_task(task)
         await self._calibration.close()
-        await asyncio.to_thread(self._leave_stop_line)
-        if self._black_box is not None:
-            await asyncio.to_thread(self._black_box.close)
+        await asyncio.to_thread(self._beside.end_watching)
         self._loop.publish_rest(ends_session=True)
-        if self._outlets is not None:
-            await asyncio.to_thread(self._outlets.close)
+        await asyncio.to_thread(self._beside.end_streams)
         ended = self._status().model_copy(update={"status": "ended"})
         self._bus.farewell(Outgoing(self._topics.controller_status, ended.encode(), retain=True))
         await end_task(tasks[0])
@@ -252,103 +241,28 @@ class Service:
         for line in try_settings(self.config.process, given_up):
             self._say_process(line)
 
-    def _say_process(self, line: str) -> None:
-        self._process = (*self._process, line)
+    def _say(self, line: str) -> None:
+        """Tell people, and whoever keeps what they were told."""
+        now_ns = time.monotonic_ns()
+        for note in self._beside.notes:
+            note(now_ns, line)
         self.tell(line)
 
-    def _start_black_box(self) -> None:
-        """Write the last minutes to the disk, from a thread; a disk that refuses keeps nobody from moving."""
-        settings, facts = self.config.black_box, self.model.facts
-        if settings is None:
-            return
-        header = Header(
-            arm=self.arm.name,
-            session=self.session,
-            joints=tuple(joint.name for joint in self.arm.joints),
-            classes=facts.class_names,
-            rate_hz=facts.rate_hz,
-            unit=facts.unit.value,
-            hop_samples=facts.hop_samples,
-            channels=facts.channel_count,
-            capacity=1,
-            wall_ns=time.time_ns(),
-            t_ns=time.monotonic_ns(),
-        )
-        records = capacity(header, settings.minutes, facts.hop_s, settings.max_mb)
-        log = HopLog(header.model_copy(update={"capacity": records}))
-        recorder = Recorder(settings.folder, log, self.tell)
-        try:
-            recorder.start()
-        except OSError as error:
-            self.tell(f"black box: cannot write in {settings.folder}: {error.strerror}; there will be none")
-            return
-        self._black_box, self._loop.log = recorder, log
-        self._tell_too(log.note)
-
-    def _start_outlets(self) -> None:
-        """Publish EMG and decisions as LSL streams, from a thread. Raises `SettingsError` where LSL cannot be had."""
-        settings = self.config.lsl_outlet
-        if settings is None:
-            return
-        joints = [joint.name for joint in self.arm.joints]
-        outlets = LslOutlets(settings, self.arm.name, joints, self.model.facts.class_names, self.tell)
-        self._outlets, self._loop.markers = outlets, outlets.markers
-        if outlets.markers is not None:
-            self._tell_too(outlets.markers.event)
-
-    def _tell_too(self, note: Callable[[int, str], None]) -> None:
-        """Let `note` have each line for people as well, with its time."""
-        tell = self.tell
-
-        def tell_both(line: str) -> None:
-            note(time.monotonic_ns(), line)
-            tell(line)
-
-        self.tell = self._device.tell = self._bus.on_fault = tell_both
-
-    def _watch_stop_line(self) -> None:
-        """Let a thread watch the line; it withdraws the permission to move and tells the arm, without this loop."""
-        if self.config.stop_line is None:
-            return
-        loop = asyncio.get_running_loop()
-        sender = StopSender(self.config.broker, self._topics.stop)
-
-        def stop(why: str) -> None:
-            sender.send(why)
-            loop.call_soon_threadsafe(self._loop.watch)
-
-        line = StopLine(SerialLine(self.config.stop_line), stop)
-        line.start()
-        self._stop_line, self._loop.stop_latch = line, line.latch
-        self._stop_sender = sender
-        sender.start()
-        self.tell(f"stop line: {self.config.stop_line.sense} on {self.config.stop_line.port}")
-
-    def _leave_stop_line(self) -> None:
-        if self._stop_line is not None and self._stop_sender is not None:
-            self._stop_line.close()
-            self._stop_sender.close()
-
-    def _release_stop_line(self) -> str:
-        """Release the stop line; where it still says stop, the arm, which heard the same request, is told again."""
-        if self._stop_line is None or self._stop_sender is None:
-            return ""
-        refused = self._stop_line.release()
-        if refused:
-            self._stop_sender.send(refused)
-        return refused
+    def _say_process(self, line: str) -> None:
+        self._process = (*self._process, line)
+        self._say(line)
 
     def _opened(self, info: StreamInfo) -> None:
         self.model.require_fit(info)
         self._loop.begin_stream()
-        if self._outlets is not None:
-            self._outlets.begin(info)
+        if self._beside.outlets is not None:
+            self._beside.outlets.begin(info)
 
     def _take(self, chunk: Chunk) -> None:
         self._loop.take(chunk)
         self._calibration.take(chunk)
-        if self._outlets is not None:
-            self._outlets.take(chunk)
+        if self._beside.outlets is not None:
+            self._beside.outlets.take(chunk)
         self._source.rest(self._loop.needs_nothing_until_ns(chunk))
 
     def _lost(self, cause: str) -> None:
@@ -356,7 +270,7 @@ class Service:
         self._loop.publish_rest()
         self._calibration.device_lost(cause)
         self._publish_status()
-        self.tell(cause)
+        self._say(cause)
 
     async def _status_for_ever(self) -> None:
         told, looked_s, news, pace = -1, STATUS_EVERY_S, ChannelNews(), self._loop.overload.words
@@ -364,18 +278,18 @@ class Service:
         while True:
             if machine.changes != told or looked_s >= STATUS_EVERY_S:
                 if machine.changes != told:
-                    self.tell(f"{machine.state.value}: {machine.cause}")
-                    if machine.state is State.FAULT and self._black_box is not None:
-                        self._black_box.keep(machine.cause)
+                    self._say(f"{machine.state.value}: {machine.cause}")
+                    if machine.state is State.FAULT:
+                        self._beside.keep(machine.cause)
                 told, looked_s = machine.changes, 0.0
                 self._publish_status()
             self._calibration.tick(self._loop.clock_ns())
             for line in news.look(self._loop.step):
-                self.tell(line)
+                self._say(line)
                 self._bus.post(self._topics.event, EventReport(source="controller", what=line[:300]).encode())
             if self._loop.overload.words != pace:
                 pace = self._loop.overload.words
-                self.tell(pace)
+                self._say(pace)
                 self._requests.say(pace)
                 self._publish_status()
             await asyncio.sleep(STATUS_LOOK_S)
@@ -388,9 +302,9 @@ class Service:
             self._publish_status()
             self._requests.announce_profile()
             self._calibration.tell()
-            self.tell(f"broker: connected to {self.config.broker.url}")
+            self._say(f"broker: connected to {self.config.broker.url}")
         elif was_moving:
-            self.tell("broker: lost; the arm holds, connecting again")
+            self._say("broker: lost; the arm holds, connecting again")
 
     def _publish_status(self) -> None:
         self._bus.post(self._topics.controller_status, self._status().encode(), retain=True)

@@ -13,7 +13,7 @@ from cli.bench.offers import COLUMNS, OfferLog
 from cli.loopback import ARM_FILE
 from controller.broker_address import BrokerAddress
 from controller.bus import NO_DELAY
-from controller.config import load_arm
+from controller.config_file import load_arm
 from drivers.lsl_library import load_pylsl
 from sim.arm.node import ArmNode
 from sim.emg.generator import WearerSignal

@@ -14,7 +14,7 @@ from cli.exit_codes import WELL
 from controller.calibration.add_session import add_session
 from controller.calibration.held_out import HeldOut, held_out_error
 from controller.calibration.trials import without_trials
-from controller.config import load_run
+from controller.config_file import load_run
 from controller.decoders.model import REST
 from controller.decoders.model_file import load_model, save_model
 from drivers.recordings.load import load_recording

@@ -16,7 +16,7 @@ from cli.calibrate.scores import row_of_report, show_scores
 from cli.errors import UsageError
 from cli.exit_codes import WELL, WENT_WRONG
 from controller.calibration.trials import TrialName, trial_name
-from controller.config import load_run
+from controller.config_file import load_run
 from controller.contract.calibration import CalibrationAction as Action
 from controller.contract.calibration import CalibrationPhase as Phase
 from controller.contract.calibration import CalibrationState, TrialReport

@@ -23,7 +23,8 @@ from controller.calibration.fits.kinds import FITS
 from controller.calibration.session_score import ScoredTrial
 from controller.calibration.training import Choices
 from controller.calibration.trials import TrialName, trial_name, without_trials
-from controller.config import FeaturesConfig, load_run
+from controller.config import FeaturesConfig
+from controller.config_file import load_run
 from controller.decoders.model import REST, Model
 from controller.decoders.model_file import save_model
 from controller.motions import motions_of

@@ -13,9 +13,10 @@ from rich.console import Console
 from cli.calibrate.fitting import fit_with_progress
 from cli.errors import UsageError
 from cli.loopback import ARM_FILE, SEED, SETTLE_MS, last_line, run_config_text, start_verb
+from controller.arm_config import ArmConfig
 from controller.broker_address import BrokerAddress
 from controller.calibration.fit import FitSettings
-from controller.config import ArmConfig, load_arm
+from controller.config_file import load_arm
 from controller.decoders.model_file import save_model
 from sim.broker import BrokerKind, RunningBroker, start_broker
 from sim.emg.generator import WearerSignal

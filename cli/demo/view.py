@@ -9,7 +9,7 @@ from rich.text import Text
 from cli.demo.drawing import draw_arm
 from cli.demo.watcher import Watcher
 from cli.loopback import MOTIONS
-from controller.config import ArmConfig
+from controller.arm_config import ArmConfig
 from controller.safety.states import State
 
 # (colour, what it means) for each state.

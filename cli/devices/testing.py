@@ -18,7 +18,7 @@ from cli.devices.probe import UNIT_WORDS, probe
 from cli.devices.timing import Spread, Timing, timing
 from cli.devices.verdict import Finding, Severity, good_enough, judge
 from cli.exit_codes import WELL, WENT_WRONG
-from controller.config import load_device
+from controller.config_file import load_device
 from controller.emg.channel_fault import word
 from drivers.errors import SourceNotFoundError
 from drivers.registry import make_source

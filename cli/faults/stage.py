@@ -7,8 +7,10 @@ from pathlib import Path
 from cli.calibrate.fitting import fit_with_progress
 from cli.demo.stage import STREAM, Stage
 from cli.loopback import ARM_FILE, MOTIONS, SEED, SETTLE_MS, run_config_text
+from controller.arm_config import ArmConfig
 from controller.calibration.fit import FitSettings
-from controller.config import ArmConfig, RunConfig, SafetyConfig, load_arm, load_run
+from controller.config import RunConfig, SafetyConfig
+from controller.config_file import load_arm, load_run
 from controller.decoders.model_file import load_model, save_model
 from sim.broker import BrokerKind
 from sim.emg.generator import WearerSignal

@@ -21,9 +21,11 @@ from cli.record.said import Said
 from cli.record.session import Session
 from cli.run import tell
 from cli.until_stopped import run_until_stopped
+from controller.arm_config import ArmConfig
 from controller.broker_address import BrokerAddress
 from controller.bus import Bus
-from controller.config import ArmConfig, DeviceConfig, RunConfig, load_device, load_run
+from controller.config import DeviceConfig, RunConfig
+from controller.config_file import load_device, load_run
 from controller.contract.topics import Topics
 from controller.device_link import DeviceLink
 from controller.errors import ModelError

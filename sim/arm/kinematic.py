@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from controller.config import JointConfig
+from controller.arm_config import JointConfig
 
 
 @dataclass(slots=True)

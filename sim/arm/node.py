@@ -10,9 +10,9 @@ from dataclasses import asdict, dataclass, field
 
 from pydantic import ValidationError
 
+from controller.arm_config import ArmConfig
 from controller.broker_address import BrokerAddress
 from controller.bus import Bus, Outgoing
-from controller.config import ArmConfig
 from controller.contract.arm_state import ArmState, ArmStatus, GuardCounters, JointManifest
 from controller.contract.command import Command
 from controller.contract.message import joint_values

@@ -20,11 +20,12 @@ import pytest
 from numpy.typing import NDArray
 
 from controller import service as service_module
+from controller.arm_config import ArmConfig, JointConfig
 from controller.broker_address import BrokerAddress
 from controller.bus import Bus
 from controller.calibration.fit import FitSettings, fit_model
 from controller.calibration.training import Choices
-from controller.config import ArmConfig, BlackBoxConfig, DeviceConfig, JointConfig, RunConfig
+from controller.config import BlackBoxConfig, DeviceConfig, RunConfig
 from controller.contract.arm_state import ArmState, GuardCounters
 from controller.contract.command import Command
 from controller.contract.requests import (

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from cli.main import main
 from controller.broker_address import BrokerAddress
-from controller.config import load_broker
+from controller.config_file import load_broker
 
 PATIENCE_S = 10.0
 

@@ -6,7 +6,7 @@ import pytest
 from cli.broker_options import CONFIG_VARIABLE, add_broker_arguments, broker_address
 from cli.errors import UsageError
 from controller.broker_address import BrokerAddress
-from controller.config import MAX_BYTES
+from controller.config_file import MAX_BYTES
 from controller.errors import ConfigError
 
 HIDDEN = "correct-horse"

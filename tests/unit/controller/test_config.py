@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.config import load_arm, load_run
+from controller.config_file import load_arm, load_run
 from controller.errors import ConfigError
 from controller.process_priority import ProcessConfig
 

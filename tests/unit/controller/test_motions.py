@@ -1,8 +1,9 @@
 import pytest
 
+from controller.arm_config import ArmConfig, JointConfig
 from controller.calibration.fit import FitSettings, fit_model
 from controller.calibration.training import Choices
-from controller.config import ArmConfig, DeviceConfig, JointConfig, RunConfig
+from controller.config import DeviceConfig, RunConfig
 from controller.decoders.model import Model
 from controller.decoders.settings import DirectSettings, RegressionSettings
 from controller.errors import ConfigError

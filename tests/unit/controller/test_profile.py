@@ -1,6 +1,7 @@
 import pytest
 
-from controller.config import ArmConfig, JointConfig, ShapingConfig
+from controller.arm_config import ArmConfig, JointConfig
+from controller.config import ShapingConfig
 from controller.contract.requests import ProfileValues
 from controller.decoders.model import ModelFacts
 from controller.errors import ConfigError

@@ -7,8 +7,8 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
+from controller.arm_config import ArmConfig, JointConfig
 from controller.bus import Bus
-from controller.config import ArmConfig, JointConfig
 from controller.contract.arm_state import ArmStatus, JointManifest
 from controller.contract.calibration import CalibrationRequest
 from controller.contract.message import TOO_LARGE

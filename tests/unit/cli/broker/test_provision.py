@@ -9,7 +9,7 @@ import pytest
 
 from cli.broker.certificates import AUTHORITY_DAYS, client_certificate, end_of, new_authority
 from cli.main import main
-from controller.config import load_broker
+from controller.config_file import load_broker
 from controller.contract.rights import Role
 
 

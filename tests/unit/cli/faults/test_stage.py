@@ -6,7 +6,9 @@ import pytest
 
 from cli.faults.stage import PAIRS, FaultStage, Setup
 from cli.loopback import ARM_FILE, MOTIONS
-from controller.config import ArmConfig, RunConfig, load_arm, load_run
+from controller.arm_config import ArmConfig
+from controller.config import RunConfig
+from controller.config_file import load_arm, load_run
 from sim.faults import FAMILIES
 from sim.faults.fault import Bound, Bounds
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.config import JointConfig
+from controller.arm_config import JointConfig
 from sim.arm.kinematic import KinematicArm
 
 

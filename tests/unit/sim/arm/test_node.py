@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from controller.arm_config import ArmConfig, JointConfig
 from controller.broker_address import BrokerAddress
 from controller.bus import Bus
-from controller.config import ArmConfig, JointConfig
 from controller.contract.arm_state import ArmState, ArmStatus
 from controller.contract.command import Command
 from controller.contract.message import TOO_LARGE
