@@ -49,6 +49,8 @@ EXTRA_OF = {
     "matplotlib": "evaluate",
     "pyxdf": "recordings",
     "edfio": "recordings",
+    "mujoco": "physics",
+    "PIL": "render",
 }
 
 
