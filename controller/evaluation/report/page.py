@@ -1,41 +1,23 @@
-"""One HTML page with everything in it, and the numbers beside it as JSON."""
+"""An evaluation as one HTML page, and the numbers beside it as JSON."""
 
-import base64
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 
 from controller.evaluation.report import plots
+from controller.evaluation.report.html import image, page, table
 from controller.evaluation.summary import Summary
 from drivers.atomic_file import write_atomically
 
 PAGE, NUMBERS = "evaluation.html", "evaluation.json"
 
-STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 68rem; margin: 2rem auto; padding: 0 1rem; color: #222; }
-h1 { font-size: 1.6rem; } h2 { font-size: 1.15rem; margin-top: 2.2rem; border-bottom: 1px solid #ddd; }
-table { border-collapse: collapse; margin: .8rem 0; } th { text-align: right; font-weight: 600; }
-th:first-child, td:first-child { text-align: left; } td { text-align: right; font-variant-numeric: tabular-nums; }
-th, td { padding: .15rem .8rem .15rem 0; border-bottom: 1px solid #eee; }
-.met { color: #00734f; } .missed { color: #b04000; } .note, figcaption { color: #666; font-size: .9rem; }
-img { max-width: 100%; } .side { display: grid; grid-template-columns: repeat(auto-fit, minmax(26rem, 1fr)); }
-"""
-
 
 def write_report(summary: Summary, folder: Path) -> Path:
     """Write page and JSON into `folder`, and return the page's path. Raises `OSError` when the disk refuses."""
-    page = "\n".join(
-        (
-            "<!doctype html><html lang='en'><head><meta charset='utf-8'>",
-            "<meta name='viewport' content='width=device-width, initial-scale=1'>",
-            f"<title>{escape(summary['decoder'])}: evaluation</title><style>{STYLE}</style></head><body>",
-            *_sections(summary),
-            "</body></html>",
-        )
-    )
+    text = page(f"{summary['decoder']}: evaluation", _sections(summary))
     write_atomically(folder / NUMBERS, json.dumps(summary, indent=1).encode())
-    write_atomically(folder / PAGE, page.encode())
+    write_atomically(folder / PAGE, text.encode())
     return folder / PAGE
 
 
@@ -47,23 +29,23 @@ def _sections(summary: Summary) -> Iterator[str]:
         yield f"<p class='note'>{escape(note)}</p>"
     yield "<h2>Wrong decisions</h2>"
     yield _tests(summary)
-    yield _image(plots.errors(summary), "error of every test with its goal")
+    yield image(plots.errors(summary), "error of every test with its goal")
     yield "<h2>Person by person, session by session</h2>"
-    yield _image(plots.sessions(summary), "error of every person in every session")
+    yield image(plots.sessions(summary), "error of every person in every session")
     if summary["transitions"]:
         yield "<h2>Onset, offset, rest</h2>"
         yield _transitions(summary["transitions"])
-        yield _image(plots.delays(summary), "delays from the prompt to the first right decision")
+        yield image(plots.delays(summary), "delays from the prompt to the first right decision")
     if summary["dropped_channels"]:
         yield "<h2>Dead channels</h2>"
         yield _dropped(summary["dropped_channels"])
-        yield _image(plots.dropped_channels(summary), "accuracy with channels set to zero")
+        yield image(plots.dropped_channels(summary), "accuracy with channels set to zero")
     if summary["time_per_decision_us"]:
         yield "<h2>Time per decision</h2>"
         yield _time(summary["time_per_decision_us"])
     yield "<h2>What was taken for what</h2><div class='side'>"
     for name, test in summary["tests"].items():
-        yield _image(plots.confusion(test, name), f"confusion matrix of {name}")
+        yield image(plots.confusion(test, name), f"confusion matrix of {name}")
     yield "</div>"
 
 
@@ -83,7 +65,7 @@ def _tests(summary: Summary) -> str:
         ]
         rows.append(cells)
     note = "Goals and LibEMG's errors are for the people in the project's shared data. Every window counts, no vote."
-    return _table(headings, rows) + f"<p class='note'>{note}</p>"
+    return table(headings, rows) + f"<p class='note'>{note}</p>"
 
 
 def _transitions(transitions: Summary) -> str:
@@ -104,7 +86,7 @@ def _transitions(transitions: Summary) -> str:
         "the arm' are times that it would have moved: after rejection, ramp and proportional speed as they are by "
         "default, each motion on a joint of its own, at full speed."
     )
-    return _table(headings, rows) + f"<p class='note'>{note}</p>"
+    return table(headings, rows) + f"<p class='note'>{note}</p>"
 
 
 def _dropped(dropped: Summary) -> str:
@@ -123,7 +105,7 @@ def _dropped(dropped: Summary) -> str:
         people = ", ".join(f"{name} {lost:.2f}" for name, lost in of_people.items())
         verdict = f"Any two channels dead cost less than {dropped['bound_points']:g} points: it {kept}. "
         verdict += f"The worst two of each person: {people}."
-    return _table(headings, rows) + f"<p class='note'>{escape(dropped['test'])}. {escape(verdict)}</p>"
+    return table(headings, rows) + f"<p class='note'>{escape(dropped['test'])}. {escape(verdict)}</p>"
 
 
 def _time(time_us: Summary) -> str:
@@ -135,20 +117,8 @@ def _time(time_us: Summary) -> str:
         "learn_p99": "p99",
     }
     row = [_number(time_us[name]) for name in names]
-    return _table(["µs", *names.values()], [["", *row]])
+    return table(["µs", *names.values()], [["", *row]])
 
 
 def _number(value: float | None) -> str:
     return "–" if value is None else f"{value:.2f}"
-
-
-def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Build a table of cells that are HTML already."""
-    head = "".join(f"<th>{escape(heading)}</th>" for heading in headings)
-    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
-    return f"<table><tr>{head}</tr>{body}</table>"
-
-
-def _image(png: bytes, alternative: str) -> str:
-    data = base64.b64encode(png).decode()
-    return f"<img alt='{escape(alternative)}' src='data:image/png;base64,{data}'>"

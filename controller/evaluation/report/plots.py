@@ -1,18 +1,12 @@
-"""The plots of a report, each as the bytes of a PNG. The only module that needs matplotlib."""
+"""The plots of an evaluation's report, each as the bytes of a PNG."""
 
-import io
-from collections.abc import Callable
-
-import matplotlib as mpl
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from controller.evaluation.report.drawing import BLUE, GREEN, GREY, ORANGE, SKY, grid, png
 from controller.evaluation.summary import Summary
 
-# Okabe & Ito's colours, told apart by colour-blind readers and in print.
-OURS, STATIC, GOAL, LIBEMG, GREY = "#0072B2", "#56B4E9", "#009E73", "#D55E00", "#999999"
-DOTS_PER_INCH = 110
+OURS, STATIC, GOAL, LIBEMG = BLUE, SKY, GREEN, ORANGE
 MOST_NAMED_CELLS = 8
 
 
@@ -49,14 +43,14 @@ def errors(summary: Summary) -> bytes:
         axes.set_xlabel("wrong decisions, % (linear up to 1 %, then logarithmic); a circle is a person")
         axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.12), ncols=4)
 
-    return _png(draw, 9.0, 0.45 * len(summary["tests"]) + 1.4)
+    return png(draw, 9.0, 0.45 * len(summary["tests"]) + 1.4)
 
 
 def sessions(summary: Summary) -> bytes:
     """Every test: the error of each person in each session."""
 
     def draw(figure: Figure) -> None:
-        for axes, (name, test) in zip(_grid(figure, len(summary["tests"]), 2), summary["tests"].items(), strict=False):
+        for axes, (name, test) in zip(grid(figure, len(summary["tests"]), 2), summary["tests"].items(), strict=False):
             named = list(dict.fromkeys(session for row in test["sessions"].values() for session in row))
             for person, row in test["sessions"].items():
                 axes.plot([named.index(session) for session in row], list(row.values()), "o-", ms=3, lw=1, label=person)
@@ -71,7 +65,7 @@ def sessions(summary: Summary) -> bytes:
             "session: number, and where the armband sat that day (N neutral, I inward, O outward)", fontsize=9
         )
 
-    return _png(draw, 10.0, 2.2 * ((len(summary["tests"]) + 1) // 2) + 0.4)
+    return png(draw, 10.0, 2.2 * ((len(summary["tests"]) + 1) // 2) + 0.4)
 
 
 def confusion(test: Summary, name: str) -> bytes:
@@ -95,14 +89,14 @@ def confusion(test: Summary, name: str) -> bytes:
                 shade = "white" if value > 30.0 else "black"
                 axes.text(column, row, f"{value:.0f}", ha="center", va="center", color=shade, fontsize=size)
 
-    return _png(draw, 5.2, 5.2)
+    return png(draw, 5.2, 5.2)
 
 
 def delays(summary: Summary) -> bytes:
     """How many prompts were answered within how long."""
 
     def draw(figure: Figure) -> None:
-        for axes, kind in zip(_grid(figure, 2, 2), ("onset", "offset"), strict=True):
+        for axes, kind in zip(grid(figure, 2, 2), ("onset", "offset"), strict=True):
             for (name, row), colour in zip(summary["transitions"].items(), (OURS, LIBEMG), strict=False):
                 late = sorted(row[kind]["delays_s"])
                 prompts = len(late) + row[kind]["missed"]
@@ -117,7 +111,7 @@ def delays(summary: Summary) -> bytes:
             axes.legend(loc="lower right")
         figure.supylabel("prompts answered, %", fontsize=9)
 
-    return _png(draw, 9.0, 3.2)
+    return png(draw, 9.0, 3.2)
 
 
 def dropped_channels(summary: Summary) -> bytes:
@@ -150,28 +144,4 @@ def dropped_channels(summary: Summary) -> bytes:
         axes.set_title(dropped["test"])
         axes.legend(loc="lower left")
 
-    return _png(draw, 6.0, 3.6)
-
-
-def _grid(figure: Figure, count: int, columns: int) -> list[Axes]:
-    return [figure.add_subplot((count + columns - 1) // columns, columns, index + 1) for index in range(count)]
-
-
-def _png(draw: Callable[[Figure], None], width_inch: float, height_inch: float) -> bytes:
-    """Draw without pyplot, which would keep the figure for ever; no date in the file, so that equal plots are equal."""
-    buffer = io.BytesIO()
-    with mpl.rc_context(
-        {
-            "font.size": 9.0,
-            "axes.spines.top": False,
-            "axes.spines.right": False,
-            "axes.titlesize": 10.0,
-            "axes.titleweight": "bold",
-            "legend.frameon": False,
-            "figure.constrained_layout.use": True,
-        }
-    ):
-        figure = Figure(figsize=(width_inch, height_inch))
-        draw(figure)
-        figure.savefig(buffer, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
-    return buffer.getvalue()
+    return png(draw, 6.0, 3.6)
