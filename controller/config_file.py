@@ -38,22 +38,22 @@ S = TypeVar("S", bound=Section)
 
 def load_arm(path: Path) -> ArmConfig:
     """Read an arm's file; raises `ConfigError`."""
-    return _load(path, ArmConfig)
+    return load_section(path, ArmConfig)
 
 
 def load_broker(path: Path) -> BrokerAddress:
     """Read the `[broker]` table of any file that has one; raises `ConfigError`."""
-    return _load(path, BrokerFile).broker.relative_to(path.parent)
+    return load_section(path, BrokerFile).broker.relative_to(path.parent)
 
 
 def load_device(path: Path) -> DeviceConfig:
     """Read the `[device]` table of any file that has one; raises `ConfigError`."""
-    return _load(path, DeviceFile).device
+    return load_section(path, DeviceFile).device
 
 
 def load_run(path: Path) -> tuple[RunConfig, ArmConfig]:
     """Read a run configuration and the arm it names; raises `ConfigError` with all faults of both."""
-    config = _load(path, RunConfig)
+    config = load_section(path, RunConfig)
     folder = path.parent
     config = config.model_copy(
         update={
@@ -94,7 +94,8 @@ def load_run(path: Path) -> tuple[RunConfig, ArmConfig]:
     return config, arm
 
 
-def _load(path: Path, kind: type[S]) -> S:
+def load_section(path: Path, kind: type[S]) -> S:
+    """Read a whole file as one section; raises `ConfigError` with all faults, by file and line."""
     try:
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
