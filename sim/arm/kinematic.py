@@ -10,14 +10,15 @@ from controller.arm_config import JointConfig
 class KinematicArm:
     """Positions in rad, integrated from velocities in rad/s. `travel_rad`: way each joint has gone, both ways added.
 
-    There is nothing for its hand to grip: the force is zero.
+    There is nothing for its hand to grip: the force is zero. Its joints bear no load, and none is told.
     """
 
     joints: Sequence[JointConfig]
     position_rad: dict[str, float] = field(init=False)
     velocity_rad_s: dict[str, float] = field(init=False)
     travel_rad: dict[str, float] = field(init=False)
-    grip_force_n: float = 0.0
+    load_nm: dict[str, float] = field(default_factory=dict)
+    grip_force_n: float | None = 0.0
 
     def __post_init__(self) -> None:
         self.position_rad = {joint.name: _rest(joint) for joint in self.joints}

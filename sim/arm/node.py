@@ -21,6 +21,7 @@ from controller.contract.topics import Topics
 from controller.safety.guard import DISAGREEMENTS, Guard, JointCommand, Refusal
 from controller.stop_line import SerialLine, StopLine, StopLineConfig
 from controller.tasks import end_task
+from sim.arm.body import ArmBody
 from sim.arm.kinematic import KinematicArm
 
 # The motors' own control period; a fifth of the fastest hop in use.
@@ -34,6 +35,7 @@ class ArmNode:
 
     `stop_line`: a hardware stop line on the arm's machine; its thread stops the guard without the event loop.
     `on_offer`, if any, sees each command that could be read, when it arrived (ns), and why the guard dropped it.
+    `body`: what moves; None is an arm without mass.
     """
 
     arm: ArmConfig
@@ -41,10 +43,11 @@ class ArmNode:
     tell: Callable[[str], None] = lambda _: None
     stop_line: StopLineConfig | None = None
     on_offer: Callable[[Command, int, Refusal | None], None] | None = None
+    body: ArmBody | None = None
     _guard: Guard = field(init=False)
     _guard_lock: threading.Lock = field(default_factory=threading.Lock)
     _line: StopLine | None = None
-    _joints: KinematicArm = field(init=False)
+    _joints: ArmBody = field(init=False)
     _bus: Bus = field(init=False)
     _topics: Topics = field(init=False)
     _cause: str = ""
@@ -52,7 +55,7 @@ class ArmNode:
 
     def __post_init__(self) -> None:
         self._guard = Guard(self.arm.limits)
-        self._joints = KinematicArm(self.arm.joints)
+        self._joints = KinematicArm(self.arm.joints) if self.body is None else self.body
         self._topics = topics = Topics(self.arm.name)
         self._bus = Bus(
             self.broker,
@@ -185,6 +188,7 @@ class ArmNode:
             stopped=guard.stopped,
             position_rad=joint_values(joints.position_rad),
             velocity_rad_s=joint_values(joints.velocity_rad_s),
+            load_nm=joint_values(joints.load_nm),
             travel_rad=joint_values(joints.travel_rad),
             grip_force_n=joints.grip_force_n,
             guard=GuardCounters(
