@@ -8,10 +8,15 @@ from cli.errors import UsageError
 from cli.exit_codes import WELL
 from cli.run import tell
 from cli.until_stopped import run_until_stopped
+from controller.arm_config import ArmConfig
 from controller.config_file import load_arm
 from controller.stop_line import StopLineConfig
+from sim.arm.body import ArmBody
 from sim.arm.node import ArmNode
 
+# Where `--physics` names no file. A path that no file can have.
+BESIDE = Path()
+THINGS = ("cylinder", "block", "clothespin")
 DEFAULT_ARM = Path(__file__).resolve().parent.parent / "configs/arms/transhumeral.toml"
 
 
@@ -25,6 +30,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="heartbeat",
         help="what lets the arm move: the byte R ten times a second (heartbeat, default), or the CTS pin",
     )
+    parser.add_argument(
+        "--physics",
+        nargs="?",
+        const=BESIDE,
+        type=Path,
+        metavar="TABLE",
+        help="an arm with mass, in MuJoCo; its physical table (default: physical/NAME.toml beside the arm's NAME.toml)",
+    )
+    parser.add_argument(
+        "--thing", choices=THINGS, help="with --physics: somebody holds this into the hand until it grips"
+    )
+    parser.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="FAULT",
+        help="with --physics: stuck=JOINT, encoder_noise=RAD or link_lost; may be given often",
+    )
+    parser.add_argument("--seed", type=int, default=0, help="with --physics: of the encoders' noise")
     add_broker_arguments(parser)
 
 
@@ -35,5 +59,23 @@ def run(options: argparse.Namespace) -> int:
         if not options.stop_line:
             raise UsageError("--stop-line: expected a serial port, such as /dev/ttyUSB1, got an empty text")
         line = StopLineConfig(port=options.stop_line, sense=options.stop_line_sense)
-    run_until_stopped(ArmNode(load_arm(options.arm), broker_address(options), tell, line).run())
+    arm = load_arm(options.arm)
+    body = _physical_arm(arm, options)
+    run_until_stopped(ArmNode(arm, broker_address(options), tell, line, body=body).run())
     return WELL
+
+
+def _physical_arm(arm: ArmConfig, options: argparse.Namespace) -> ArmBody | None:
+    if options.physics is None:
+        if options.thing or options.fault:
+            raise UsageError("--thing and --fault need an arm with mass: add --physics")
+        return None
+    from sim.arm.physics.arm import PhysicalArm
+    from sim.arm.physics.faults import parse_faults
+    from sim.arm.physics.file import load_physical, physical_file
+    from sim.arm.physics.things import Kind, Thing
+
+    table = load_physical(physical_file(options.arm) if options.physics == BESIDE else options.physics)
+    things = [Thing(Kind(options.thing))] if options.thing else []
+    faults = parse_faults(options.fault, [joint.name for joint in arm.joints])
+    return PhysicalArm(arm, table, things, options.seed, faults)

@@ -27,8 +27,9 @@ class PhysicalArm:
 
     Whole steps of `TIMESTEP_S` are taken; what is left of `step_s` is kept for the next call. `load_nm` is what each
     gear presses on its joint with; `grip_force_n` the sum of the normal forces on the fingers or on the thumb,
-    whichever is more. `faults` may be set at any time. Raises `SimError` where the table is not this arm's, or cannot be
-    stepped.
+    whichever is more. `faults` may be set at any time.
+
+    Raises `SimError` where the table is not this arm's, or cannot be stepped.
     """
 
     arm: ArmConfig

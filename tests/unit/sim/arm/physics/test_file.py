@@ -2,14 +2,14 @@ from pathlib import Path
 
 import pytest
 
+from controller.errors import ConfigError
 from sim.arm.physics.file import load_physical, physical_file
-from sim.errors import SimError
 from tests.unit.sim.arm.physics.conftest import ARMS, arm_and_table
 
 
-@pytest.mark.parametrize("path", sorted(ARMS.glob("*.physical.toml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted((ARMS / "physical").glob("*.toml")), ids=lambda path: path.stem)
 def test_every_physical_table_is_its_arms(path: Path) -> None:
-    arm, table = arm_and_table(path.name.removesuffix(".physical.toml"))
+    arm, table = arm_and_table(path.stem)
     assert table.differs_from(arm) == ""
 
 
@@ -22,7 +22,7 @@ def test_a_motor_can_do_what_the_guard_allows() -> None:
 
 def test_a_table_that_is_not_there_says_where_it_was_looked_for(tmp_path: Path) -> None:
     path = physical_file(tmp_path / "left.toml")
-    with pytest.raises(SimError, match=rf"expected an arm's physical table at {path}, cannot read it: No such file"):
+    with pytest.raises(ConfigError, match=rf"expected a configuration file at {path}, cannot read it: No such file"):
         load_physical(path)
 
 
@@ -40,8 +40,8 @@ def test_a_table_that_is_not_there_says_where_it_was_looked_for(tmp_path: Path) 
     ],
 )
 def test_a_fault_is_named_with_its_line(tmp_path: Path, change: tuple[str, str], says: str) -> None:
-    text = (ARMS / "transhumeral.physical.toml").read_text().replace(*change)
-    path = tmp_path / "bad.physical.toml"
+    text = (ARMS / "physical/transhumeral.toml").read_text().replace(*change)
+    path = tmp_path / "bad.toml"
     path.write_text(text, errors="surrogateescape")
-    with pytest.raises(SimError, match=says):
+    with pytest.raises(ConfigError, match=says):
         load_physical(path)
