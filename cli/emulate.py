@@ -25,6 +25,7 @@ from sim.emulator.pacing import Pacing
 from sim.emulator.voice import DeviceVoice
 from sim.emulator.voices.efferent import EfferentVoice
 from sim.errors import SimError
+from sim.muscles.preset import load_wearer
 
 _LOOK_UP_S = 0.2
 # Calibration data come from take 0 of a wearer; a live signal must not repeat their noise.
@@ -44,6 +45,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what = feed.add_mutually_exclusive_group()
     what.add_argument("--recording", type=Path, metavar="FILE", help="play a recording")
     what.add_argument("--generator", action="store_true", help="play a virtual wearer (the default)")
+    what.add_argument("--wearer", type=Path, metavar="FILE", help="play the muscles of a wearer's file")
+    feed.add_argument(
+        "--months",
+        type=float,
+        metavar="N",
+        help="with --wearer: so many months after the operation (default: long after)",
+    )
     feed.add_argument("--session", type=numbers, default=(), metavar="N", help="only these sessions of the recording")
     feed.add_argument("--repetitions", type=numbers, default=(), metavar="N-M", help="only these repetitions of it")
     feed.add_argument("--loop", action="store_true", help="begin the recording again at its end")
@@ -99,7 +107,10 @@ def play(options: argparse.Namespace, recording: Recording | None) -> int:
         noise_uv=options.noise_uv,
         mains_uv=options.mains_uv,
         linger=options.linger,
+        months=0.0 if options.months is None else options.months,
     )
+    if options.months is not None and options.wearer is None:
+        raise SimError("--months belongs to --wearer; name the wearer's file as well")
     voice = _voice(options)
     feed = _feed(options, voice, recording)
     devices = _devices(options, feed, voice)
@@ -133,15 +144,32 @@ def play(options: argparse.Namespace, recording: Recording | None) -> int:
 def _voice(options: argparse.Namespace) -> DeviceVoice:
     """Return the device that is asked for; one that plays a recording in our framing is made for that recording."""
     protocol = options.device if options.device in EMULATED else "efferent"
-    return make_voice(protocol, options.name, options.source_id, options.channels, options.rate)
+    channels = options.channels
+    if options.wearer is not None and channels is None and protocol == "efferent":
+        channels = len(load_wearer(options.wearer).sites)
+    return make_voice(protocol, options.name, options.source_id, channels, options.rate)
 
 
 def _feed(options: argparse.Namespace, voice: DeviceVoice, recording: Recording | None) -> Feed:
+    info = voice.info
+    if options.wearer is not None:
+        return _muscles(options, voice)
     if recording is None:
-        info = voice.info
         wearer = WearerSignal(info.channel_count, info.rate_hz, seed=options.seed, take=_LIVE_TAKE)
         return WearerFeed(wearer, name=info.name, source_id=info.source_id, uv_per_count=voice.uv_per_count)
     return RecordingFeed(recording, options.loop, options.name, options.source_id)
+
+
+def _muscles(options: argparse.Namespace, voice: DeviceVoice) -> Feed:
+    from sim.muscles.muscle_wearer import MuscleWearer
+    from sim.muscles.reinnervation import at_month
+
+    preset = load_wearer(options.wearer)
+    if options.months is not None:
+        preset = at_month(preset, options.months)
+    info = voice.info
+    wearer = MuscleWearer(preset, info.rate_hz, options.seed, _LIVE_TAKE, info.channel_count)
+    return WearerFeed(wearer, name=info.name, source_id=info.source_id, uv_per_count=voice.uv_per_count)
 
 
 def _devices(options: argparse.Namespace, feed: Feed, voice: DeviceVoice) -> list[Device]:

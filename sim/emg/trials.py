@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivers.recordings.recording import Recording
-from sim.emg.generator import WearerSignal
+from sim.emg.led_wearer import LedWearer
 from sim.errors import SimError
 
 # Efforts of a real session vary; proportional control needs them to (clinical.md 3.6).
@@ -14,7 +14,7 @@ _STEP_S = 0.02
 
 
 def prompted_trials(
-    wearer: WearerSignal, repetitions: int = 4, rest_s: float = 1.5, hold_s: float = 2.5, seed: int = 0
+    wearer: LedWearer, repetitions: int = 4, rest_s: float = 1.5, hold_s: float = 2.5, seed: int = 0
 ) -> Recording:
     """Return `repetitions` trials of each motion: rest, then the motion, ramped up and held with a drifting effort.
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from drivers.recordings.recording import Recording
 from drivers.source import StreamInfo
-from sim.emg.generator import WearerSignal
+from sim.emg.led_wearer import LedWearer
 from sim.emg.script import Script
 from sim.errors import SimError
 
@@ -44,7 +44,7 @@ class WearerFeed:
 
     def __init__(
         self,
-        wearer: WearerSignal,
+        wearer: LedWearer,
         script: Script | None = None,
         name: str = "",
         source_id: str = "",

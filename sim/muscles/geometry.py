@@ -44,17 +44,21 @@ class UnitPlaces:
 
 
 def scatter_units(place: MusclePlace, limb: Limb, units: int, generator: np.random.Generator) -> UnitPlaces:
-    """Return units spread evenly over the belly's cross-section, all of them inside the limb's muscle."""
+    """Return units spread evenly over the belly's cross-section, all of them inside the limb's muscle.
+
+    The first of them are where they are, however many follow.
+    """
+    drawn = generator.uniform(0.0, 1.0, (units, 5))
     middle_mm = limb.radius_mm - place.depth_mm
     angle = np.deg2rad(place.angle_deg)
-    radius_mm = place.radius_mm * np.sqrt(generator.uniform(0.0, 1.0, units))
-    turn = generator.uniform(0.0, 2.0 * np.pi, units)
+    radius_mm = place.radius_mm * np.sqrt(drawn[:, 0])
+    turn = 2.0 * np.pi * drawn[:, 1]
     x_mm = middle_mm * np.cos(angle) + radius_mm * np.cos(turn)
     y_mm = middle_mm * np.sin(angle) + radius_mm * np.sin(turn)
     out = np.maximum(1.0, np.hypot(x_mm, y_mm) / (limb.radius_mm - limb.fat_mm - _LEAST_DEPTH_MM))
-    end_plate_mm = generator.uniform(-_END_PLATE_SCATTER_MM, _END_PLATE_SCATTER_MM, units)
-    near_mm = -generator.uniform(*_HALF_FIBRE_MM, units)
-    far_mm = generator.uniform(*_HALF_FIBRE_MM, units)
+    end_plate_mm = _END_PLATE_SCATTER_MM * (2.0 * drawn[:, 2] - 1.0)
+    near_mm = -(_HALF_FIBRE_MM[0] + (_HALF_FIBRE_MM[1] - _HALF_FIBRE_MM[0]) * drawn[:, 3])
+    far_mm = _HALF_FIBRE_MM[0] + (_HALF_FIBRE_MM[1] - _HALF_FIBRE_MM[0]) * drawn[:, 4]
     return UnitPlaces(x_mm / out, y_mm / out, np.stack((end_plate_mm, near_mm, far_mm), axis=1))
 
 

@@ -14,6 +14,8 @@ from sim.muscles.pool import INTERVAL_VARIATION, LOWEST_RATE_HZ, RATE_GAIN_HZ, T
 _STEPS_HZ = 4000.0
 # An interval is not shorter than this share of its mean: the nerve cell is refractory.
 _SHORTEST_INTERVAL = 0.3
+# A force below that of the first unit alone is none: who relaxes is silent at some time.
+_LEAST_EFFORT = 1e-3
 
 
 def steps_hz(rate_hz: float) -> float:
@@ -59,7 +61,7 @@ def _synthesize(
             if tiring > 0.0:
                 gained = TIRING_PER_S * tiring * effort**EFFORT_POWER if effort > 0.0 else 0.0
                 fatigue[muscle] = min(1.0, tired + sample_s * (gained - RECOVERY_PER_S * tired))
-            if effort <= 0.0:
+            if effort < _LEAST_EFFORT:
                 continue
             place = min(effort / (1.0 - WEAKER * tired), 1.0) * TABLE_STEPS
             row = min(int(place), TABLE_STEPS - 1)

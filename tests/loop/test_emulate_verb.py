@@ -26,6 +26,7 @@ from sim.emulator.catalogue import EMULATED
 from tests.rigs.played import protocol_of
 
 PATIENCE_S = 40.0
+SIX_SITES = str(Path(__file__).resolve().parents[2] / "configs/wearers/transhumeral_six.toml")
 
 
 class Verb:
@@ -156,6 +157,22 @@ async def test_a_person_leads_it_by_lines_on_stdin(tmp_path: Path) -> None:
     assert not link.is_symlink()
 
 
+async def test_the_muscles_of_a_wearers_file_reach_our_driver() -> None:
+    with emulate("efferent", "--control", "--wearer", SIX_SITES, "--samples-per-packet", "5") as verb:
+        source = SerialSource(verb.first_line())
+        info = await source.open()
+        assert info.channel_count == 6
+        assert info.labels[4] == "brachialis"
+        await chunks_of(source, 300)
+        verb.say("intent pronation 0.9")
+        rms_uv = joined(await chunks_of(source, 1500))[700:].std(axis=0)
+        assert int(np.argmax(rms_uv)) == 4
+        assert rms_uv[4] > 50.0
+        await source.close()
+        verb.say("quit")
+        assert verb.ended() == (0, "")
+
+
 async def until_there(path: Path) -> None:
     deadline = time.monotonic() + PATIENCE_S
     while not path.exists():
@@ -216,6 +233,10 @@ async def test_a_killed_emulator_is_a_lost_device() -> None:
         (["--channels", "0"], "at least one channel"),
         (["--linger", "-1"], "--linger takes 0 seconds or more"),
         (["--link", "/"], "exists and is no link"),
+        (["--wearer", "/no/such/wearer.toml"], "expected a configuration file at /no/such/wearer.toml"),
+        (["spikerbox", "--wearer", SIX_SITES], "needs 6 channels or more, one for each site, not 2"),
+        (["--wearer", SIX_SITES, "--months", "-1"], "0 or more, not -1"),
+        (["--months", "6"], "--months belongs to --wearer"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_sentence(arguments: list[str], message: str) -> None:
