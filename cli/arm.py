@@ -2,6 +2,7 @@
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cli.broker_options import add_broker_arguments, broker_address
 from cli.errors import UsageError
@@ -11,8 +12,10 @@ from cli.until_stopped import run_until_stopped
 from controller.arm_config import ArmConfig
 from controller.config_file import load_arm
 from controller.stop_line import StopLineConfig
-from sim.arm.body import ArmBody
 from sim.arm.node import ArmNode
+
+if TYPE_CHECKING:
+    from sim.arm.physics.arm import PhysicalArm
 
 # Where `--physics` names no file. A path that no file can have.
 BESIDE = Path()
@@ -49,6 +52,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="with --physics: stuck=JOINT, encoder_noise=RAD or link_lost; may be given often",
     )
     parser.add_argument("--seed", type=int, default=0, help="with --physics: of the encoders' noise")
+    parser.add_argument("--picture", type=Path, metavar="FILE", help="with --physics: draw the arm (.png), and end")
+    parser.add_argument(
+        "--film",
+        type=Path,
+        metavar="FILE",
+        help="with --physics: draw each joint going its way (animated .png, .gif or .webp), and end",
+    )
     add_broker_arguments(parser)
 
 
@@ -61,14 +71,16 @@ def run(options: argparse.Namespace) -> int:
         line = StopLineConfig(port=options.stop_line, sense=options.stop_line_sense)
     arm = load_arm(options.arm)
     body = _physical_arm(arm, options)
+    if body is not None and (options.picture is not None or options.film is not None):
+        return _draw(body, options)
     run_until_stopped(ArmNode(arm, broker_address(options), tell, line, body=body).run())
     return WELL
 
 
-def _physical_arm(arm: ArmConfig, options: argparse.Namespace) -> ArmBody | None:
+def _physical_arm(arm: ArmConfig, options: argparse.Namespace) -> "PhysicalArm | None":
     if options.physics is None:
-        if options.thing or options.fault:
-            raise UsageError("--thing and --fault need an arm with mass: add --physics")
+        if options.thing or options.fault or options.picture is not None or options.film is not None:
+            raise UsageError("--thing, --fault, --picture and --film need an arm with mass: add --physics")
         return None
     from sim.arm.physics.arm import PhysicalArm
     from sim.arm.physics.faults import parse_faults
@@ -79,3 +91,18 @@ def _physical_arm(arm: ArmConfig, options: argparse.Namespace) -> ArmBody | None
     things = [Thing(Kind(options.thing))] if options.thing else []
     faults = parse_faults(options.fault, [joint.name for joint in arm.joints])
     return PhysicalArm(arm, table, things, options.seed, faults)
+
+
+def _draw(arm: "PhysicalArm", options: argparse.Namespace) -> int:
+    from sim.arm.physics.picture import ArmCamera, save_film, save_picture
+    from sim.arm.physics.tour import FRAME_S, filmed_tour
+
+    with ArmCamera(arm) as camera:
+        if options.picture is not None:
+            save_picture(options.picture, camera.frame())
+            tell(f"the arm is in {options.picture}")
+        if options.film is not None:
+            frames = filmed_tour(arm, camera)
+            save_film(options.film, frames, FRAME_S)
+            tell(f"a film of {len(frames) * FRAME_S:.0f} s is in {options.film}")
+    return WELL

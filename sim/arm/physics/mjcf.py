@@ -62,7 +62,7 @@ def arm_mjcf(arm: ArmConfig, table: PhysicalTable, things: Sequence[str] = (), h
     <material name="thing" rgba="0.85 0.45 0.15 1"/>
   </asset>
   <worldbody>
-    <light pos="1 -1 3" dir="-0.3 0.3 -1"/>
+    <light pos="1 1 3" dir="-0.3 -0.3 -1"/>
     <geom name="floor" type="plane" size="2 2 0.1" material="floor" contype="0" conaffinity="2"/>
     <body name="socket" pos="0 0 {SHOULDER_HEIGHT_M}" quat="{FORWARD if table.hangs == "forearm" else "1 0 0 0"}">
       <geom type="capsule" size="{table.socket_radius_m}" fromto="0 0 0 0 0 {-table.socket_length_m}" mass="1"

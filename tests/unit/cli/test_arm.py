@@ -8,7 +8,7 @@ from cli.main import main
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        (["--thing", "block"], "--thing and --fault need an arm with mass: add --physics"),
+        (["--thing", "block"], "--thing, --fault, --picture and --film need an arm with mass: add --physics"),
         (["--physics", "--fault", "stuck=knee"], "expected a fault of the arm, stuck=JOINT (elbow, wrist_rotation"),
         (["--physics", "nowhere.toml"], "expected a configuration file at nowhere.toml"),
         (["--physics", "configs/arms/physical/transradial.toml"], "this physical table belongs to another arm"),
