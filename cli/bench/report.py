@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
@@ -19,6 +20,9 @@ from cli.errors import UsageError
 from cli.exit_codes import WELL, WENT_WRONG
 from cli.finite import require_finite
 
+if TYPE_CHECKING:
+    from cli.bench.arm import ArmRow
+
 
 def measure_and_print(options: argparse.Namespace) -> int:
     """Measure and print."""
@@ -29,6 +33,16 @@ def measure_and_print(options: argparse.Namespace) -> int:
             print(json.dumps({"rows": [asdict(row) for row in rows]}))
         else:
             Console().print(_step_table(rows))
+        return WELL
+    if options.kind == "arm":
+        # Needs an extra that no other bench does.
+        from cli.bench.arm import measure_arms
+
+        arms = measure_arms(console)
+        if options.json:
+            print(json.dumps({"rows": [asdict(row) for row in arms]}))
+        else:
+            Console().print(_arm_table(arms))
         return WELL
     require_finite(duration=options.duration)
     if options.duration < 1:
@@ -65,6 +79,17 @@ def _step_table(rows: list[StepRow]) -> Table:
     for row in rows:
         times = (f"{row.p50_us:.1f}", f"{row.p99_us:.1f}")
         table.add_row(row.decoder, str(row.channels), f"{row.rate_hz:g}", f"{row.hop_ms:g}", *times)
+    return table
+
+
+def _arm_table(rows: "list[ArmRow]") -> Table:
+    table = Table(
+        "arm", "p50 µs", "p99 µs", "times real time", "grip N", title="a control period of 5 ms, guard included"
+    )
+    for row in rows:
+        table.add_row(
+            row.arm, f"{row.p50_us:.1f}", f"{row.p99_us:.1f}", f"{row.times_real_time:.0f}", f"{row.grip_n:.0f}"
+        )
     return table
 
 

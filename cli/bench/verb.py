@@ -8,6 +8,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     kinds = parser.add_subparsers(dest="kind", required=True, metavar="WHAT")
     step = kinds.add_parser("step", help="computing time of one decision, from 4 to 256 channels")
     step.add_argument("--json", action="store_true", help="print one JSON object")
+    arm = kinds.add_parser("arm", help="the simulated arm with its guard, against real time")
+    arm.add_argument("--json", action="store_true", help="print one JSON object")
     latency = kinds.add_parser("latency", help="sample written by the device → command at another MQTT client")
     latency.add_argument("--json", action="store_true", help="print one JSON object")
     latency.add_argument("--duration", type=float, default=30.0, metavar="S", help="default 30 s")
