@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cli.exit_codes import WELL
 from cli.finite import require_finite
@@ -26,6 +27,11 @@ from sim.emulator.voice import DeviceVoice
 from sim.emulator.voices.efferent import EfferentVoice
 from sim.errors import SimError
 from sim.muscles.preset import load_wearer
+
+if TYPE_CHECKING:
+    # Loading them takes a while, and only --wearer needs them.
+    from sim.muscles.muscle_signal import MuscleSignal
+    from sim.muscles.muscle_wearer import MuscleWearer
 
 _LOOK_UP_S = 0.2
 # Calibration data come from take 0 of a wearer; a live signal must not repeat their noise.
@@ -112,7 +118,8 @@ def play(options: argparse.Namespace, recording: Recording | None) -> int:
     if options.months is not None and options.wearer is None:
         raise SimError("--months belongs to --wearer; name the wearer's file as well")
     voice = _voice(options)
-    feed = _feed(options, voice, recording)
+    muscles = None if options.wearer is None else _muscles(options, voice)
+    feed = _feed(options, voice, recording, muscles)
     devices = _devices(options, feed, voice)
     pacing = Pacing(
         feed.info.rate_hz, options.samples_per_packet, options.lump_ms, options.jitter_ms, seed=options.seed
@@ -129,7 +136,8 @@ def play(options: argparse.Namespace, recording: Recording | None) -> int:
             _tell(f"{feed.info.channel_count} channels at {feed.info.rate_hz:g} Hz; Ctrl-C ends it.", options.control)
             quitting = threading.Event()
             if options.control:
-                threading.Thread(target=_obey, args=(emulator, devices, quitting), daemon=True).start()
+                body = muscles and muscles.signal
+                threading.Thread(target=_obey, args=(emulator, devices, body, quitting), daemon=True).start()
             # in steps, because Windows runs no signal handler inside a wait without end
             while not emulator.wait_ended(_LOOK_UP_S):
                 _show(emulator, feed, recording, options)
@@ -150,17 +158,17 @@ def _voice(options: argparse.Namespace) -> DeviceVoice:
     return make_voice(protocol, options.name, options.source_id, channels, options.rate)
 
 
-def _feed(options: argparse.Namespace, voice: DeviceVoice, recording: Recording | None) -> Feed:
-    info = voice.info
-    if options.wearer is not None:
-        return _muscles(options, voice)
+def _feed(
+    options: argparse.Namespace, voice: DeviceVoice, recording: Recording | None, muscles: "MuscleWearer | None"
+) -> Feed:
     if recording is None:
-        wearer = WearerSignal(info.channel_count, info.rate_hz, seed=options.seed, take=_LIVE_TAKE)
+        info = voice.info
+        wearer = muscles or WearerSignal(info.channel_count, info.rate_hz, seed=options.seed, take=_LIVE_TAKE)
         return WearerFeed(wearer, name=info.name, source_id=info.source_id, uv_per_count=voice.uv_per_count)
     return RecordingFeed(recording, options.loop, options.name, options.source_id)
 
 
-def _muscles(options: argparse.Namespace, voice: DeviceVoice) -> Feed:
+def _muscles(options: argparse.Namespace, voice: DeviceVoice) -> "MuscleWearer":
     from sim.muscles.muscle_wearer import MuscleWearer
     from sim.muscles.reinnervation import at_month
 
@@ -168,8 +176,7 @@ def _muscles(options: argparse.Namespace, voice: DeviceVoice) -> Feed:
     if options.months is not None:
         preset = at_month(preset, options.months)
     info = voice.info
-    wearer = MuscleWearer(preset, info.rate_hz, options.seed, _LIVE_TAKE, info.channel_count)
-    return WearerFeed(wearer, name=info.name, source_id=info.source_id, uv_per_count=voice.uv_per_count)
+    return MuscleWearer(preset, info.rate_hz, options.seed, _LIVE_TAKE, info.channel_count)
 
 
 def _devices(options: argparse.Namespace, feed: Feed, voice: DeviceVoice) -> list[Device]:
@@ -189,7 +196,7 @@ def _devices(options: argparse.Namespace, feed: Feed, voice: DeviceVoice) -> lis
     return devices
 
 
-def _obey(emulator: Emulator, devices: list[Device], quitting: threading.Event) -> None:
+def _obey(emulator: Emulator, devices: list[Device], body: "MuscleSignal | None", quitting: threading.Event) -> None:
     """Do what the lines on stdin say, until `quit` or their end; a wrong one gets its answer on stderr."""
     waiting = b""
     # os.read, because a daemon thread inside sys.stdin would hold its lock while the interpreter ends
@@ -197,19 +204,21 @@ def _obey(emulator: Emulator, devices: list[Device], quitting: threading.Event) 
         *lines, waiting = (waiting + more).split(b"\n")
         for line in lines:
             try:
-                _do(line.decode(errors="replace"), emulator, devices, quitting)
+                _do(line.decode(errors="replace"), emulator, devices, body, quitting)
             except SimError as error:
                 print(f"efferent emulate: {error}", file=sys.stderr, flush=True)
     quitting.set()
     emulator.finish()
 
 
-def _do(line: str, emulator: Emulator, devices: list[Device], quitting: threading.Event) -> None:
+def _do(
+    line: str, emulator: Emulator, devices: list[Device], body: "MuscleSignal | None", quitting: threading.Event
+) -> None:
     asked = parse_control(line)
     if isinstance(asked, Quit):
         quitting.set()
     elif asked is not None:
-        obey(asked, emulator)
+        obey(asked, emulator, body)
     if isinstance(asked, Plug):
         _tell(f"plugged in at {' and '.join(device.address for device in devices)}", quiet=False)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sim.emulator.bad_line import LineState
 from sim.emulator.bad_signal import ChannelState
+from sim.emulator.body_lines import BODY_USAGE, BodyLine, parse_body
 from sim.errors import SimError
 
 # What a person does without being asked to try hard.
@@ -122,11 +123,12 @@ ControlLine = (
     | ChangeRate
     | Stall
     | Quit
+    | BodyLine
 )
 
 _USAGE = (
     "intent MOTION [EFFORT], unplug, plug, lumps MS, jitter MS, loss P, noise UV, mains UV [50|60], "
-    "channel N|all STATE, line STATE, clock MS, rate FACTOR, stall MS, quit; "
+    f"channel N|all STATE, line STATE, clock MS, rate FACTOR, stall MS, quit; with --wearer: {BODY_USAGE}; "
     f" a channel is {', '.join(ChannelState)}; a line is {', '.join(LineState)}"
 )
 
@@ -149,7 +151,7 @@ def parse_control(line: str) -> ControlLine | None:
         case ["quit"]:
             return Quit()
         case words:
-            return _parse_fault(words, line)
+            return parse_body(words, lambda word: _number(word, line)) or _parse_fault(words, line)
 
 
 def _parse_fault(words: list[str], line: str) -> ControlLine:

@@ -80,7 +80,7 @@ class Emulator:
         if self._thread.ident is None:
             return
         with contextlib.suppress(_NotRunningError):
-            self._do(self._ask_to_stop)
+            self.do(self._ask_to_stop)
         self._thread.join()
         self._bell.close()
         self._button.close()
@@ -98,70 +98,63 @@ class Emulator:
 
     def unplug(self) -> None:
         """Let every device vanish."""
-        self._do(self._unplug_all)
+        self.do(self._unplug_all)
 
     def plug(self) -> None:
         """Let every device appear again, started anew."""
-        self._do(self._plug_all)
+        self.do(self._plug_all)
 
     def set_lumps(self, lump_ms: float) -> None:
         """Send in lumps of that length from now on; 0 for none."""
-        self._do(lambda: self.pacing.set_lumps(lump_ms))
+        self.do(lambda: self.pacing.set_lumps(lump_ms))
 
     def set_jitter(self, jitter_ms: float) -> None:
         """Send up to so much late, by chance, from now on; 0 for none."""
-        self._do(lambda: self.pacing.set_jitter(jitter_ms))
+        self.do(lambda: self.pacing.set_jitter(jitter_ms))
 
     def set_noise(self, rms_uv: float) -> None:
         """Add white noise of so many µV RMS to every channel from now on; 0 for none."""
-        self._do(lambda: self._interference.set_noise(rms_uv))
+        self.do(lambda: self._interference.set_noise(rms_uv))
 
     def set_mains(self, rms_uv: float, mains_hz: float = 50.0) -> None:
         """Add a hum of so many µV RMS to every channel from now on; 0 for none."""
-        self._do(lambda: self._interference.set_mains(rms_uv, mains_hz))
+        self.do(lambda: self._interference.set_mains(rms_uv, mains_hz))
 
     def lose_bytes(self, probability: float) -> None:
         """Let the lines of the devices lose bytes. Raises `SimError` where one has none."""
         for device in self._devices:
-            self._do(partial(device.lose_bytes, probability))
+            self.do(partial(device.lose_bytes, probability))
 
     def set_intent(self, motion: str, effort: float = 1.0) -> None:
         """Let the wearer mean a motion. Raises `SimError` where the feed knows none."""
-        self._do(lambda: self._feed.set_intent(motion, effort))
+        self.do(lambda: self._feed.set_intent(motion, effort))
 
     def spoil(self, channel: int | None, state: ChannelState) -> None:
         """Put a channel, counted from 1, or all (None) into a state. Raises `SimError` for one that is not there."""
-        self._do(lambda: self._signal.put(channel, state))
+        self.do(lambda: self._signal.put(channel, state))
 
     def disturb(self, state: LineState) -> None:
         """Put the lines of the devices into a state. Raises `SimError` where one has none."""
         for device in self._devices:
-            self._do(partial(device.disturb, state))
+            self.do(partial(device.disturb, state))
 
     def jump_clock(self, jump_ms: float) -> None:
         """Let the clocks of the devices jump. Raises `SimError` where one has no clock of its own."""
         for device in self._devices:
-            self._do(partial(device.jump_clock, round(jump_ms * 1e6)))
+            self.do(partial(device.jump_clock, round(jump_ms * 1e6)))
 
     def change_rate(self, factor: float) -> None:
         """Take samples `factor` times as fast as the stream says."""
-        self._do(lambda: self.pacing.set_rate(self._feed.info.rate_hz * factor, time.monotonic_ns()))
+        self.do(lambda: self.pacing.set_rate(self._feed.info.rate_hz * factor, time.monotonic_ns()))
 
     def stall(self, stall_ms: float) -> None:
         """Send nothing for so long; then all that is due leaves at once."""
         if not 0 <= stall_ms <= _LONGEST_STALL_MS:
             raise SimError(f"a stall is 0 to {_LONGEST_STALL_MS:g} ms long, not {stall_ms:g}")
-        self._do(lambda: time.sleep(stall_ms / 1e3))
+        self.do(lambda: time.sleep(stall_ms / 1e3))
 
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    def _do(self, action: Callable[[], None]) -> None:
-        """Run `action` on the emulator's thread, wait for it, and raise what it raises."""
+    def do(self, action: Callable[[], None]) -> None:
+        """Run `action` on the emulator's thread, between two samples; wait for it, and raise what it raises."""
         done: Future[None] = Future()
         with self._running_lock:
             if not self._running:
@@ -169,6 +162,13 @@ class Emulator:
             self._inbox.put((done, action))
             self._button.send(b".")
         done.result(_ANSWER_S)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
     def _plug_all(self) -> None:
         try:

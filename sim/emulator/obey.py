@@ -1,5 +1,8 @@
 """Doing what a control line asks for."""
 
+from typing import TYPE_CHECKING
+
+from sim.emulator.body_lines import Bump, LiftSite, ShiftSites, Sweat, TakePosture, Tire, prepared
 from sim.emulator.control import (
     ChangeRate,
     ControlLine,
@@ -18,11 +21,22 @@ from sim.emulator.control import (
     Unplug,
 )
 from sim.emulator.emulator import Emulator
+from sim.errors import SimError
+
+if TYPE_CHECKING:
+    from sim.muscles.muscle_signal import MuscleSignal
 
 
-def obey(line: ControlLine, emulator: Emulator) -> None:
-    """Do it, on the emulator's thread. Raises `SimError` for what this emulator cannot do."""
+def obey(line: ControlLine, emulator: Emulator, body: "MuscleSignal | None" = None) -> None:
+    """Do it, on the emulator's thread. Raises `SimError` for what this emulator cannot do.
+
+    `body`: what the feed plays, where that has muscles.
+    """
     match line:
+        case ShiftSites() | LiftSite() | Sweat() | Tire() | TakePosture() | Bump():
+            if body is None:
+                raise SimError("this emulator plays no muscles; start it with --wearer FILE")
+            emulator.do(prepared(line, body))
         case Intend(motion, effort):
             emulator.set_intent(motion, effort)
         case Unplug():

@@ -1,6 +1,7 @@
 """EMG of a wearer's muscles at their sites, sample by sample: what a feed plays and a simulated wearer drives."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,8 @@ from sim.muscles.synthesis import Synthesis, steps_hz
 _LOWEST_RATE_HZ, _HIGHEST_RATE_HZ = 200.0, 20_000.0
 # More than this at once would only take memory.
 _BLOCK = 4096
+# Beyond this a site is somewhere else, and a file of its own says where.
+_FARTHEST_SHIFT_MM = 100.0
 
 
 class MuscleSignal:
@@ -54,7 +57,7 @@ class MuscleSignal:
         ]
         self._shift_mm = np.zeros((len(preset.sites), 2))  # along, around
         self._posture = Posture()
-        raw = self._raw_potentials()
+        raw = self._raw_potentials(self._shift_mm, self._posture)
         self._uv = [
             muscle.full_effort_uv / self._full_effort(number, raw[number])
             for number, muscle in enumerate(preset.muscles)
@@ -115,19 +118,30 @@ class MuscleSignal:
     def shift_sites(self, along_mm: float = 0.0, around_mm: float = 0.0, site: str | None = None) -> None:
         """Let one site, or all, sit so far from where the preset puts it: along the limb, and around it outwards.
 
-        Takes some tenths of a second of computing.
+        Takes some tenths of a second of computing; so does a posture. `prepare_shift` does that beforehand.
         """
-        rows = slice(None) if site is None else self._site(site)
-        self._shift_mm[rows] = along_mm, around_mm
-        self._place_sites()
+        self.prepare_shift(along_mm, around_mm, site)()
 
     def set_posture(self, name: str | None) -> None:
         """Hold the limb in a posture of the preset; None for that of the calibration."""
+        self.prepare_posture(name)()
+
+    def prepare_shift(
+        self, along_mm: float = 0.0, around_mm: float = 0.0, site: str | None = None
+    ) -> Callable[[], None]:
+        """Compute a shift on any thread, and return what makes it so at once, on the thread of `next`."""
+        if not (way_mm := math.hypot(along_mm, around_mm)) <= _FARTHEST_SHIFT_MM:
+            raise SimError(f"sites shift by up to {_FARTHEST_SHIFT_MM:g} mm, not by {way_mm:g} mm")
+        shift_mm = self._shift_mm.copy()
+        shift_mm[slice(None) if site is None else self._site(site)] = along_mm, around_mm
+        return self._prepare(shift_mm, self._posture)
+
+    def prepare_posture(self, name: str | None) -> Callable[[], None]:
+        """Compute a posture on any thread, and return what makes it so at once, on the thread of `next`."""
         if name is not None and name not in self.preset.postures:
             known = ", ".join(self.preset.postures) or "none"
             raise SimError(f"this wearer has no posture '{name}'; there are: {known}")
-        self._posture = Posture() if name is None else self.preset.postures[name]
-        self._place_sites()
+        return self._prepare(self._shift_mm, Posture() if name is None else self.preset.postures[name])
 
     def lift(self, site: str, lifted: bool = True) -> None:
         """Take a site off the skin, or put it back; both make a burst."""
@@ -162,21 +176,27 @@ class MuscleSignal:
         )
         return samples
 
-    def _place_sites(self) -> None:
-        self._synthesis.set_potentials(self._scaled(self._raw_potentials()))
+    def _prepare(self, shift_mm: NDArray[np.float64], posture: Posture) -> Callable[[], None]:
+        potentials = self._scaled(self._raw_potentials(shift_mm, posture))
+
+        def settle() -> None:
+            self._shift_mm, self._posture = shift_mm, posture
+            self._synthesis.set_potentials(potentials)
+
+        return settle
 
     def _scaled(self, raw: list[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
         return [uv * potentials for uv, potentials in zip(self._uv, raw, strict=True)]
 
-    def _raw_potentials(self) -> list[NDArray[np.float64]]:
-        """Return each muscle's action potentials where the sites are now, in the unit of `action_potentials`."""
-        along_mm = np.array([site.along_mm for site in self.preset.sites]) + self._shift_mm[:, 0]
-        around_mm = self._shift_mm[:, 1] + self._posture.slide_around_mm
+    def _raw_potentials(self, shift_mm: NDArray[np.float64], posture: Posture) -> list[NDArray[np.float64]]:
+        """Return each muscle's action potentials with the sites there, in the unit of `action_potentials`."""
+        along_mm = np.array([site.along_mm for site in self.preset.sites]) + shift_mm[:, 0]
+        around_mm = shift_mm[:, 1] + posture.slide_around_mm
         angle_deg = np.array([site.angle_deg for site in self.preset.sites])
         pairs_mm = electrodes(
             self._limb,
             angle_deg + np.rad2deg(around_mm / self._limb.radius_mm),
-            along_mm + self._posture.slide_along_mm,
+            along_mm + posture.slide_along_mm,
             self.preset.electrode_distance_mm,
         )
         return [

@@ -143,6 +143,8 @@ async def test_a_person_leads_it_by_lines_on_stdin(tmp_path: Path) -> None:
         verb.say("intent hand_close 0.9")
         loud_uv = np.abs(joined(await chunks_of(source, 1000))[500:]).max()
         assert loud_uv > 10 * quiet_uv
+        verb.say("lift 1")
+        assert "this emulator plays no muscles; start it with --wearer FILE" in verb.complaint()
         verb.say("unplug")
         with pytest.raises(SourceLostError):
             await chunks_of(source, 10**6)
@@ -168,6 +170,10 @@ async def test_the_muscles_of_a_wearers_file_reach_our_driver() -> None:
         rms_uv = joined(await chunks_of(source, 1500))[700:].std(axis=0)
         assert int(np.argmax(rms_uv)) == 4
         assert rms_uv[4] > 50.0
+        verb.say("shift 0 0 7")
+        assert "there is no site 7; there are 1 to 6" in verb.complaint()
+        verb.say("lift 1")
+        assert joined(await chunks_of(source, 1500))[700:, 0].std() > 200.0
         await source.close()
         verb.say("quit")
         assert verb.ended() == (0, "")
