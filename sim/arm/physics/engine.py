@@ -30,8 +30,12 @@ def load_mujoco() -> ModuleType:
 
 
 def _has_egl() -> bool:
+    return _loads("libEGL.so.1") and (_loads("libOpenGL.so.0") or _loads("libGL.so.1"))
+
+
+def _loads(library: str) -> bool:
     try:
-        ctypes.CDLL("libEGL.so.1")
+        ctypes.CDLL(library)
     except OSError:
         return False
     return True

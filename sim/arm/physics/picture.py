@@ -18,7 +18,7 @@ AZIMUTH_DEG, ELEVATION_DEG = 220.0, -12.0
 NEAREST_M, FURTHER = 0.35, 1.4
 HOW_TO_DRAW = (
     "expected a way to draw without a display, there is none: install `efferent[render]` and EGL "
-    "(Debian: apt install libegl1 libgl1-mesa-dri)"
+    "(Debian: apt install libegl1 libopengl0 libgl1-mesa-dri)"
 )
 
 

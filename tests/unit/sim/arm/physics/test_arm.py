@@ -115,6 +115,21 @@ def test_what_is_gripped_is_lifted_and_stays_in_the_hand(make: MakeArm, kind: Ki
     assert arm.thing_position_m(0)[2] < 0.2  # it fell to the floor
 
 
+@pytest.mark.parametrize("link_lost", [False, True])
+def test_a_hand_that_grips_stays_closed_without_power_or_link(make: MakeArm, link_lost: bool) -> None:
+    arm = make(Thing(Kind.CYLINDER))
+    close_until(arm, 30.0)
+    closed_rad = arm.position_rad["hand"]
+    arm.faults = ArmFaults(link_lost=link_lost)
+    arm.battery.charge = 0.0
+    let_pass(arm, 5.0, hand=-0.9)
+    arm.faults = ArmFaults()
+    let_pass(arm, 0.1)
+    assert arm.position_rad["hand"] == pytest.approx(closed_rad, abs=0.02)
+    assert arm.grip_force_n is not None
+    assert arm.grip_force_n > 20.0
+
+
 def test_the_harder_the_motor_presses_the_more_the_grip_up_to_what_it_can(make: MakeArm) -> None:
     arm = make(Thing(Kind.CYLINDER))
     forces: list[float] = []
