@@ -28,10 +28,11 @@ class MotionBursts:
         self._at = 0  # sample within the burst
         self._gap = self._draw_gap()
 
-    def bump(self) -> None:
-        """Begin a burst with the next sample; one that goes on is over."""
-        self._length = 0
-        self._gap = 0
+    def bump(self, site: int | None = None) -> None:
+        """Begin a burst with the next sample, at one site or at all; one that goes on is over."""
+        self._draw_burst()
+        if site is not None:
+            self._amplitude_uv[np.arange(len(self._amplitude_uv)) != site] = 0.0
 
     def next(self, n_samples: int) -> NDArray[np.float64]:
         """Return the next [n, sites] µV; exact zeros between bursts."""

@@ -144,9 +144,10 @@ class MuscleSignal:
         return self._prepare(self._shift_mm, Posture() if name is None else self.preset.postures[name])
 
     def lift(self, site: str, lifted: bool = True) -> None:
-        """Take a site off the skin, or put it back; both make a burst."""
-        self._contact.lifted[self._site(site)] = lifted
-        self._motion.bump()
+        """Take a site off the skin, or put it back; both make a burst there."""
+        number = self._site(site)
+        self._contact.lifted[number] = lifted
+        self._motion.bump(number)
 
     def set_sweat(self, sweat: float) -> None:
         """Make the skin under all sites so wet, in [0, 1]."""

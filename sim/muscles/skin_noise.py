@@ -1,7 +1,7 @@
 """Noise of skin, electrode and amplifier: white, with more of it below some 10 Hz.
 
-The spectrum of electrodes on skin falls with frequency down to the amplifier's floor (Huigen, Peper & Grimbergen 2002,
-Med Biol Eng Comput 40:332-338, doi 10.1007/BF02344216).
+Electrodes on skin make 1 to 20 µV RMS, by skin and treatment (Huigen, Peper & Grimbergen 2002, doi 10.1007/BF02344216),
+thermal at high frequencies and falling steeply at low ones (Gondran et al. 1996, doi 10.1007/BF02523851).
 """
 
 import numpy as np

@@ -84,6 +84,14 @@ def test_without_a_rate_motion_comes_only_when_asked_for() -> None:
     assert not bursts.next(5000).any()
 
 
+def test_one_site_may_be_bumped_alone() -> None:
+    bursts = MotionBursts(3, 0.0, 300.0, RATE_HZ, np.random.default_rng(2))
+    bursts.bump(1)
+    signal = bursts.next(600)
+    assert signal[:, 1].any()
+    assert not signal[:, [0, 2]].any()
+
+
 def test_sensitivity_drifts_slowly_and_little() -> None:
     gains = Contact(2, 10.0, np.random.default_rng(4)).gains(10 * 7200)
     assert np.abs(np.diff(gains, axis=0)).max() < 0.01
