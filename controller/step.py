@@ -19,14 +19,9 @@ from controller.emg.health import ChannelHealth
 from controller.emg.hop_buffer import Hop
 from controller.emg.muscle_sound import SoundGate
 from controller.emg.speed_path import SpeedPath
-from controller.shaping.joint_ramp import JointRamp
-from controller.shaping.majority_vote import MajorityVote
-from controller.shaping.proportional_speed import ProportionalSpeed
-from controller.shaping.rejection import Rejection
 from controller.shaping.shaper import Shaper
-from controller.shaping.slewed import SLEW_S, Slewed
-from controller.shaping.steady_start import AT_ONCE, StartSettings, SteadyStart
-from controller.shaping.velocity_ramp import VelocityRamp, ramp_decisions
+from controller.shaping.steady_start import AT_ONCE, StartSettings
+from controller.shaping.usual_shaper import usual_shaper
 
 # With fewer than half of its channels a decoder is not trusted.
 FEWEST_SHARE = 0.5
@@ -191,22 +186,8 @@ def control_step(
     at once unless `start` says otherwise.
     """
     facts = model.facts
-    classes, rest, hop_s = len(facts.class_names), facts.rest_index, facts.hop_s
-    start_decisions = round(start.start_ms / 1e3 / hop_s)
-    slew_decisions = max(round(SLEW_S / hop_s), 1)
-    shaper = Shaper(
-        Rejection([rejection_threshold] * classes, rest, rejection_threshold, start.rejected),
-        MajorityVote(1, classes, rest),
-        VelocityRamp(classes, ramp_decisions(ramp_ms, hop_s)),
-        JointRamp(len(gain), ramp_decisions(ramp_ms, hop_s)),
-        ProportionalSpeed(model.effort_low, model.effort_high),
-        Slewed([0.0], slew_decisions),
-        Slewed(list(gain), slew_decisions, off_at_once=True),
-        directions,
-        SteadyStart(classes, start_decisions),
-        SteadyStart(2 * len(gain), start_decisions),
-        start,
-    )
+    rest, spans = facts.rest_index, (model.effort_low, model.effort_high)
+    shaper = usual_shaper(directions, rest, spans, facts.hop_s, gain, rejection_threshold, ramp_ms, start)
     path, direct = feature_path(model), facts.decoder == "direct"
     fewest = max(math.ceil(FEWEST_SHARE * facts.channel_count), 1)
     # Direct control does without any site that is not one of its own.
