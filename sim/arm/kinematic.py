@@ -25,11 +25,10 @@ class KinematicArm:
         self.velocity_rad_s = {joint.name: 0.0 for joint in self.joints}
         self.travel_rad = {joint.name: 0.0 for joint in self.joints}
 
-    def place(self, position_rad: dict[str, float]) -> None:
-        """Put joints somewhere, at rest, without a way there: between two trials. Those not named stay."""
+    def reset(self) -> None:
+        """Stand where each joint rests, without a way there: between two trials. What was travelled stays counted."""
         for joint in self.joints:
-            wanted = position_rad.get(joint.name, self.position_rad[joint.name])
-            self.position_rad[joint.name] = min(max(wanted, joint.min_rad), joint.max_rad)
+            self.position_rad[joint.name] = _rest(joint)
             self.velocity_rad_s[joint.name] = 0.0
 
     def move(self, velocity_rad_s: dict[str, float], step_s: float) -> None:

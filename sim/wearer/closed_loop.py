@@ -28,7 +28,7 @@ PATIENCE_S = 10.0
 
 
 class Arm(Protocol):
-    """What a simulated arm has to offer here; `sim.arm.kinematic.KinematicArm` does."""
+    """What a simulated arm has to offer here: the kinematic one does, and the one with mass."""
 
     @property
     def position_rad(self) -> dict[str, float]:
@@ -44,8 +44,8 @@ class Arm(Protocol):
         """Let time pass at these velocities."""
         ...
 
-    def place(self, position_rad: dict[str, float]) -> None:
-        """Put joints somewhere, at rest."""
+    def reset(self) -> None:
+        """Stand at rest, where each joint rests."""
         ...
 
 
@@ -105,7 +105,6 @@ class ClosedLoop:
     now_ns: int = 0
     decided: str | None = None
     _arm: Arm = field(init=False)
-    _start_rad: dict[str, float] = field(init=False)
     _governor: Governor = field(init=False)
     _guard: Guard = field(init=False)
     _late: deque[Interpreted] = field(init=False)
@@ -114,7 +113,6 @@ class ClosedLoop:
 
     def __post_init__(self) -> None:
         self._arm = KinematicArm(self.config.joints) if self.arm is None else self.arm
-        self._start_rad = dict(self._arm.position_rad)
         self._governor = Governor(self.config.limits, FreshnessBounds())
         self._guard = Guard(self.config.limits)
         self._names = tuple(joint.name for joint in self.config.joints)
@@ -177,9 +175,9 @@ class ClosedLoop:
         while task.phase != "finished":
             self.wearer.relax()
             self.pass_time(RELAX_S)
-            self._arm.place(self._start_rad)
+            self._arm.reset()
             self.pass_time(RELAX_S)
-            self._arm.place(self._start_rad)
+            self._arm.reset()
             wanted = task.wanted
             task.begin(self.now_s)
             if wanted.posture_rad:

@@ -68,3 +68,12 @@ def test_it_never_leaves_its_range_and_travel_is_the_way_gone(story: list[tuple[
         assert -1.0 <= way[-1] <= 2.0
         assert math.isfinite(arm.velocity_rad_s["elbow"])
     assert arm.travel_rad["elbow"] == pytest.approx(sum(abs(after - before) for before, after in pairwise(way)))
+
+
+def test_reset_puts_the_joints_back_and_keeps_the_count_of_the_way() -> None:
+    arm = KinematicArm([joint("elbow", rest_rad=0.5)])
+    arm.move({"elbow": 1.0}, 0.2)
+    arm.reset()
+    assert arm.position_rad == {"elbow": 0.5}
+    assert arm.velocity_rad_s == {"elbow": 0.0}
+    assert arm.travel_rad == pytest.approx({"elbow": 0.2})

@@ -1,6 +1,7 @@
 """The loop with the decoder that is told what is meant, and with the controller's real step on EMG."""
 
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,18 +13,27 @@ from clinic.assessments.rest_test import RestTest
 from clinic.assessments.tac_test import TacSettings, tac_test
 from controller.calibration.fit import FitSettings, fit_model
 from controller.config import ShapingConfig
+from controller.config_file import load_arm
 from controller.decoders.model import Model
 from controller.decoders.motions import Motions
 from controller.step import ControlStep, control_step
+from sim.arm.physics.arm import PhysicalArm
+from sim.arm.physics.file import load_physical, physical_file
 from sim.emg.generator import DEFAULT_MOTIONS, WearerSignal
 from sim.emg.trials import prompted_trials
 from sim.errors import SimError
+from sim.muscles.muscle_signal import MuscleSignal
+from sim.muscles.muscle_wearer import MuscleWearer
+from sim.muscles.preset import load_wearer
 from sim.wearer.closed_loop import ClosedLoop
+from sim.wearer.emg import DrivenMuscles, StrongestMotion
 from sim.wearer.interpreter import Interpreted
 from sim.wearer.model_decoder import DecoderErrors, ModelDecoder, ModelDecoderSettings
 from sim.wearer.signal_decoder import SignalDecoder
 from sim.wearer.traits import somebody
 from sim.wearer.wearer import VirtualWearer
+
+CONFIGS = Path(__file__).resolve().parents[4] / "configs"
 
 
 @cache
@@ -39,7 +49,7 @@ def real_step() -> ControlStep:
 
 def real_loop(seed: int = 1) -> ClosedLoop:
     wearer = VirtualWearer(DEFAULT_MOTIONS, SPEEDS, JOINTS, somebody(seed), seed)
-    decoder = SignalDecoder(WearerSignal(seed=0, take=1), real_step(), model().facts)
+    decoder = SignalDecoder(StrongestMotion(WearerSignal(seed=0, take=1)), real_step(), model().facts)
     return ClosedLoop(three_joints(), wearer, decoder)
 
 
@@ -135,4 +145,23 @@ def test_what_makes_no_decoder_is_refused() -> None:
         with pytest.raises(SimError, match="bursts"):
             DecoderErrors(share=share, burst_decisions=burst)
     with pytest.raises(SimError, match="8 channels at 1000 Hz, the wearer's signal has 4"):
-        SignalDecoder(WearerSignal(4), real_step(), model().facts)
+        SignalDecoder(StrongestMotion(WearerSignal(4)), real_step(), model().facts)
+
+
+def test_muscles_with_motor_units_and_an_arm_with_mass_fit_into_the_same_loop() -> None:
+    preset = load_wearer(CONFIGS / "wearers/transhumeral_six.toml")
+    fitted = fit_model(
+        prompted_trials(MuscleWearer(preset, seed=0), repetitions=2), FitSettings(settle_ms=250.0), "a test"
+    )
+    arm = load_arm(CONFIGS / "arms/transhumeral.toml")
+    joints = tuple(joint.name for joint in arm.joints)
+    directions = Motions(joints, SPEEDS).directions(fitted.facts.class_names)
+    step = control_step(fitted, directions, [1.0] * len(joints), 0.6, 100.0)
+    wearer = VirtualWearer(preset.motions, SPEEDS, joints, somebody(1), 1)
+    decoder = SignalDecoder(DrivenMuscles(MuscleSignal(preset, seed=0, take=1)), step, fitted.facts)
+    table = load_physical(physical_file(CONFIGS / "arms/transhumeral.toml"))
+    closed = ClosedLoop(arm, wearer, decoder, arm=PhysicalArm(arm, table))
+    test = tac_test(tuple(joint for joint in arm.joints if joint.name in JOINTS), TacSettings(repetitions=1))
+    closed.take(test)
+    assert len(test.trials) == 6
+    assert sum(trial.completed for trial in test.trials) >= 4
