@@ -23,12 +23,12 @@ from sim.emg.generator import DEFAULT_MOTIONS, WearerSignal
 from sim.emg.trials import prompted_trials
 from sim.errors import SimError
 from sim.muscles.muscle_signal import MuscleSignal
-from sim.muscles.muscle_wearer import MuscleWearer
 from sim.muscles.preset import load_wearer
 from sim.wearer.closed_loop import ClosedLoop
 from sim.wearer.emg import DrivenMuscles, StrongestMotion
 from sim.wearer.interpreter import Interpreted
 from sim.wearer.model_decoder import DecoderErrors, ModelDecoder, ModelDecoderSettings
+from sim.wearer.session import session
 from sim.wearer.signal_decoder import SignalDecoder
 from sim.wearer.traits import somebody
 from sim.wearer.wearer import VirtualWearer
@@ -150,14 +150,14 @@ def test_what_makes_no_decoder_is_refused() -> None:
 
 def test_muscles_with_motor_units_and_an_arm_with_mass_fit_into_the_same_loop() -> None:
     preset = load_wearer(CONFIGS / "wearers/transhumeral_six.toml")
-    fitted = fit_model(
-        prompted_trials(MuscleWearer(preset, seed=0), repetitions=2), FitSettings(settle_ms=250.0), "a test"
-    )
+    traits = somebody(1)
+    trained = session(DrivenMuscles(MuscleSignal(preset, seed=0)), traits, repetitions=2)
+    fitted = fit_model(trained, FitSettings(settle_ms=250.0), "a test")
     arm = load_arm(CONFIGS / "arms/transhumeral.toml")
     joints = tuple(joint.name for joint in arm.joints)
     directions = Motions(joints, SPEEDS).directions(fitted.facts.class_names)
     step = control_step(fitted, directions, [1.0] * len(joints), 0.6, 100.0)
-    wearer = VirtualWearer(preset.motions, SPEEDS, joints, somebody(1), 1)
+    wearer = VirtualWearer(preset.motions, SPEEDS, joints, traits, 1)
     decoder = SignalDecoder(DrivenMuscles(MuscleSignal(preset, seed=0, take=1)), step, fitted.facts)
     table = load_physical(physical_file(CONFIGS / "arms/transhumeral.toml"))
     closed = ClosedLoop(arm, wearer, decoder, arm=PhysicalArm(arm, table))
