@@ -9,11 +9,12 @@ from controller.arm_config import ArmConfig
 from controller.black_box.hop_log import HopLog
 from controller.black_box.layout import Header
 from controller.black_box.recorder import Recorder, capacity
-from controller.config import RunConfig
+from controller.broker_address import BrokerAddress
+from controller.config import BlackBoxConfig, RunConfig
 from controller.decoders.model import ModelFacts
 from controller.loop import ControlLoop
-from controller.lsl_outlets import LslOutlets
-from controller.stop_line import SerialLine, StopLine
+from controller.lsl_outlets import LslOutletConfig, LslOutlets
+from controller.stop_line import SerialLine, StopLine, StopLineConfig
 from controller.stop_sender import StopSender
 
 
@@ -26,7 +27,6 @@ class BesideLoop:
     `outlets`: the LSL streams, if there are any.
     """
 
-    config: RunConfig
     arm: ArmConfig
     session: str
     loop: ControlLoop
@@ -38,11 +38,14 @@ class BesideLoop:
     _stop_line: StopLine | None = None
     _stop_sender: StopSender | None = None
 
-    def start(self, facts: ModelFacts) -> None:
+    def start(self, config: RunConfig, facts: ModelFacts) -> None:
         """Start everything, inside the loop. Raises `SettingsError` where LSL cannot be had."""
-        self._start_black_box(facts)
-        self._start_outlets(facts)
-        self._watch_stop_line()
+        if config.black_box is not None:
+            self._start_black_box(config.black_box, facts)
+        if config.lsl_outlet is not None:
+            self._start_outlets(config.lsl_outlet, facts)
+        if config.stop_line is not None:
+            self._watch_stop_line(config.stop_line, config.broker)
 
     def keep(self, cause: str) -> None:
         """Keep what the black box holds now."""
@@ -71,11 +74,8 @@ class BesideLoop:
         if self.outlets is not None:
             self.outlets.close()
 
-    def _start_black_box(self, facts: ModelFacts) -> None:
+    def _start_black_box(self, settings: BlackBoxConfig, facts: ModelFacts) -> None:
         """Write the last minutes to the disk; a disk that refuses keeps nobody from moving."""
-        settings = self.config.black_box
-        if settings is None:
-            return
         header = Header(
             arm=self.arm.name,
             session=self.session,
@@ -100,24 +100,18 @@ class BesideLoop:
         self._black_box, self.loop.log = recorder, log
         self.notes.append(log.note)
 
-    def _start_outlets(self, facts: ModelFacts) -> None:
+    def _start_outlets(self, settings: LslOutletConfig, facts: ModelFacts) -> None:
         """Publish EMG and decisions as LSL streams."""
-        settings = self.config.lsl_outlet
-        if settings is None:
-            return
         joints = [joint.name for joint in self.arm.joints]
         outlets = LslOutlets(settings, self.arm.name, joints, facts.class_names, self.tell)
         self.outlets, self.loop.markers = outlets, outlets.markers
         if outlets.markers is not None:
             self.notes.append(outlets.markers.event)
 
-    def _watch_stop_line(self) -> None:
+    def _watch_stop_line(self, settings: StopLineConfig, broker: BrokerAddress) -> None:
         """Let a thread watch the line; it withdraws the permission to move and tells the arm, without this loop."""
-        settings = self.config.stop_line
-        if settings is None:
-            return
         loop = asyncio.get_running_loop()
-        sender = StopSender(self.config.broker, self.stop_topic)
+        sender = StopSender(broker, self.stop_topic)
 
         def stop(why: str) -> None:
             sender.send(why)

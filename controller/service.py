@@ -142,7 +142,7 @@ class Service:
             self._switch_decoder,
             lambda: self._beside.release_stop_line(),  # noqa: PLW0108 - made further down
         )
-        self._beside = BesideLoop(config, self.arm, self.session, self._loop, topics.stop, self.tell)
+        self._beside = BesideLoop(self.arm, self.session, self._loop, topics.stop, self._tell)
         self._keeper = ProfileKeeper(profile_file, profile, lambda: self._requests.profile, self._requests.say)
         models = {DEFAULT_DECODER: self.model, **self.others}
         self._choice = DecoderChoice(models, running, recent_hops(models), self._decoder_changed)
@@ -196,7 +196,7 @@ class Service:
         tasks = [asyncio.create_task(self._bus.run(first_connection), name="bus")]
         try:
             await first_connection
-            self._beside.start(self.model.facts)
+            self._beside.start(self.config, self.model.facts)
             await self._device.open()
             if self._keeper.kept.version:
                 self._say(f"profile: version {self._keeper.kept.version} by {self._keeper.kept.author}")
@@ -241,12 +241,15 @@ class Service:
         for line in try_settings(self.config.process, given_up):
             self._say_process(line)
 
+    def _tell(self, line: str) -> None:
+        self.tell(line)
+
     def _say(self, line: str) -> None:
         """Tell people, and whoever keeps what they were told."""
         now_ns = time.monotonic_ns()
         for note in self._beside.notes:
             note(now_ns, line)
-        self.tell(line)
+        self._tell(line)
 
     def _say_process(self, line: str) -> None:
         self._process = (*self._process, line)

@@ -39,8 +39,8 @@ ANSWER_WITHIN_S = 15.0
 EFFORT = 0.8
 CONTRACTIONS = 3
 COMMANDS_KEPT = 100
-# Muscles rise in 120 ms, the window fills in 200, the ramp has begun; no joint is at its end yet.
-MIDST_S = 0.35
+# By then what was left of an earlier motion is over; no joint is at its end yet.
+SETTLE_S = 0.35
 
 
 @dataclass(slots=True)
@@ -109,7 +109,7 @@ class RunningSystem:
         for _ in range(CONTRACTIONS):
             motion = self._motion_with_room()
             self.tell_emulator(f"intent {motion} {EFFORT}")
-            await asyncio.sleep(MIDST_S)  # what was left of an earlier motion is over
+            await asyncio.sleep(SETTLE_S)
             await self.until(
                 lambda: self.motion.lasting or self.state is State.HOLDING, f"the arm does not follow {motion}"
             )

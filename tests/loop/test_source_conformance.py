@@ -25,6 +25,8 @@ from drivers.source import EmgSource, StreamInfo
 from tests.rigs.played import played_lsl, played_lsl_pair, played_serial
 
 NUMBERS = itertools.count()
+# Sensors that are named need not be listened for, a second at each of many openings.
+OPTIONS = {"umyo": {"sensors": [f"{0x5A0C11E0 + place:08x}" for place in range(4)]}}
 
 
 def test_every_driver_of_ours_is_tried_below() -> None:
@@ -38,7 +40,8 @@ class TestEverySerialDevice(EmgSourceConformance):
         self.name: str = request.param
 
     def device(self) -> AbstractContextManager[PlayedDevice]:
-        return played_serial(self.name, lambda port: SerialSource(port, self.name))
+        options = OPTIONS.get(self.name, {})
+        return played_serial(self.name, lambda port: SerialSource(port, self.name, options=options))
 
 
 class TestLsl(EmgSourceConformance):
