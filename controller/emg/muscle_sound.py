@@ -82,7 +82,7 @@ def sound_from_arrays(arrays: Mapping[str, NDArray[np.float64]]) -> MuscleSound 
     if not arrays:
         return None
     names = [entry.name for entry in fields(MuscleSound)]
-    if set(arrays) != set(names) or any(arrays[name].shape != () or not arrays[name] >= 0.0 for name in names):
+    if set(arrays) != set(names) or any(arrays[name].shape != () or not 0.0 <= arrays[name] < np.inf for name in names):
         raise ModelError(f"how muscle sounded should be the numbers {', '.join(names)}, from zero up; fit it again")
     return MuscleSound(**{name: float(arrays[name]) for name in names})
 
