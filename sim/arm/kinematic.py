@@ -25,6 +25,11 @@ class KinematicArm:
         self.velocity_rad_s = {joint.name: 0.0 for joint in self.joints}
         self.travel_rad = {joint.name: 0.0 for joint in self.joints}
 
+    @property
+    def posture_rad(self) -> dict[str, float]:
+        """Where the joints truly are: where they are told to be."""
+        return self.position_rad
+
     def reset(self) -> None:
         """Stand where each joint rests, without a way there: between two trials. What was travelled stays counted."""
         for joint in self.joints:

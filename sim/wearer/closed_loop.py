@@ -32,7 +32,12 @@ class Arm(Protocol):
 
     @property
     def position_rad(self) -> dict[str, float]:
-        """Where the joints are."""
+        """Where the joints are, as their sensors tell; empty where none is heard."""
+        ...
+
+    @property
+    def posture_rad(self) -> dict[str, float]:
+        """Where the joints truly are: what is seen of the arm."""
         ...
 
     @property
@@ -126,14 +131,14 @@ class ClosedLoop:
 
     @property
     def position_rad(self) -> Mapping[str, float]:
-        """Where the joints are now."""
-        return self._arm.position_rad
+        """Where the joints truly are now."""
+        return self._arm.posture_rad
 
     def step(self) -> None:
         """Let one hop pass: see, want, contract, decode, govern, guard, move."""
         hop_s = self.interpreter.hop_s
         self.now_ns += round(hop_s * 1e9)
-        activation = self.wearer.step(hop_s, self._arm.position_rad)
+        activation = self.wearer.step(hop_s, self._arm.posture_rad)
         self._late.append(self.interpreter.interpret(activation))
         interpreted = self._late.popleft()
         self.decided = interpreted.decided
@@ -185,7 +190,7 @@ class ClosedLoop:
             elif wanted.motion:
                 self.wearer.want_motion(wanted.motion)
             self.step()
-            while not task.feed(self.now_s, self._arm.position_rad, self.decided):
+            while not task.feed(self.now_s, self._arm.posture_rad, self.decided):
                 self.step()
 
     def _offer(self, velocity_rad_s: Sequence[float]) -> None:

@@ -78,6 +78,11 @@ class PhysicalArm:
                 )
         self.reset()
 
+    @property
+    def posture_rad(self) -> dict[str, float]:
+        """Where the joints truly are, whatever their encoders say."""
+        return dict(zip(self.drives, self.data.qpos[self._qpos].tolist(), strict=True))
+
     def reset(self) -> None:
         """Begin again: the posture and things of the beginning, a full battery, the seed's noise. Faults stay."""
         self._mujoco.mj_resetData(self.model, self.data)

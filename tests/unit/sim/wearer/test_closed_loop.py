@@ -18,6 +18,7 @@ from controller.decoders.model import Model
 from controller.decoders.motions import Motions
 from controller.step import ControlStep, control_step
 from sim.arm.physics.arm import PhysicalArm
+from sim.arm.physics.faults import ArmFaults
 from sim.arm.physics.file import load_physical, physical_file
 from sim.emg.generator import DEFAULT_MOTIONS, WearerSignal
 from sim.emg.trials import prompted_trials
@@ -165,3 +166,25 @@ def test_muscles_with_motor_units_and_an_arm_with_mass_fit_into_the_same_loop() 
     closed.take(test)
     assert len(test.trials) == 6
     assert sum(trial.completed for trial in test.trials) >= 4
+
+
+def test_eyes_see_the_arm_where_its_sensors_do_not() -> None:
+    arm_file = CONFIGS / "arms/transhumeral.toml"
+    config = load_arm(arm_file)
+    names = tuple(joint.name for joint in config.joints)
+    wearer = VirtualWearer(DEFAULT_MOTIONS, SPEEDS, names, somebody(1), 1)
+    decoder = ModelDecoder(DEFAULT_MOTIONS, SPEEDS, names, ModelDecoderSettings(), 1)
+    body = PhysicalArm(config, load_physical(physical_file(arm_file)))
+    closed = ClosedLoop(config, wearer, decoder, arm=body)
+    closed.engage()
+    body.faults = ArmFaults(encoder_noise_rad=0.1)
+    closed.step()
+    assert closed.position_rad["elbow"] == pytest.approx(0.8, abs=1e-3) != body.position_rad["elbow"]
+    closed.wearer.want({"elbow": 1.5}, 0.08)
+    body.faults = ArmFaults(link_lost=True)
+    closed.pass_time(1.0)
+    assert body.position_rad == {}
+    assert closed.position_rad["elbow"] == pytest.approx(0.8, abs=1e-3)
+    body.faults = ArmFaults()
+    closed.pass_time(5.0)
+    assert closed.position_rad["elbow"] > 1.2
