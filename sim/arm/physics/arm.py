@@ -95,9 +95,10 @@ class PhysicalArm:
         }
         _pose(self.model, self.data, self.table, self._rests, self._qpos)
         self._mujoco.mj_forward(self.model, self.data)
-        # The teeth lie against the weight from the beginning, so that nothing sags.
-        for drive, dof in zip(self.drives.values(), self._qvel, strict=True):
-            drive.take_up(float(self.data.qfrc_bias[dof]))
+        # The teeth lie against the weight from the beginning, so that nothing sags. The fingers' gear bears the thumb.
+        thumb_nm = self.table.hand.thumb_share * float(self.data.qfrc_bias[self.model.joint(THUMB_JOINT).dofadr[0]])
+        for (name, drive), dof in zip(self.drives.items(), self._qvel, strict=True):
+            drive.take_up(float(self.data.qfrc_bias[dof]) + (thumb_nm if name == self.table.hand.joint else 0.0))
         self._held = {int(self.model.equality(f"thing_{index}").id): thing for index, thing in enumerate(self.things)}
         self._left_s = 0.0
         self.travel_rad = dict.fromkeys(self.drives, 0.0)

@@ -10,6 +10,8 @@ from sim.arm.physics.table import PhysicalTable, Turns
 # Half of the control period of `sim.arm.node`; springs in the gears bound it (`sim.arm.physics.arm`).
 TIMESTEP_S = 0.0025
 SHOULDER_HEIGHT_M = 1.4
+# An end stop brings a joint to rest within about four steps. In fewer, the jolt would be the step's and not the stop's.
+STOP_S = 4 * TIMESTEP_S
 # Links point to -z, the thumb's side is +x (forward on a hanging arm), the palm looks to +y (to the middle).
 AXIS = {
     Turns.ELBOW_FLEXION: "0 -1 0",
@@ -48,7 +50,7 @@ def arm_mjcf(arm: ArmConfig, table: PhysicalTable, things: Sequence[str] = (), h
     return f"""<mujoco model="{arm.name}">
   <compiler angle="radian" autolimits="true"/>
   <option timestep="{TIMESTEP_S}" integrator="implicitfast" cone="elliptic" impratio="10" noslip_iterations="4"/>
-  <default><joint solreflimit="0.005 1" solimplimit="0.95 0.99 0.001"/></default>
+  <default><joint solreflimit="{STOP_S} 1" solimplimit="0.95 0.99 0.001"/></default>
   <visual><headlight ambient="0.4 0.4 0.4"/><global offwidth="1920" offheight="1080" azimuth="120" elevation="-10"/>
     <quality shadowsize="2048"/></visual>
   <asset>
