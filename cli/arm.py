@@ -1,6 +1,11 @@
 """`efferent arm`: a simulated arm on the bus."""
 
 import argparse
+import asyncio
+import contextlib
+import os
+import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,6 +64,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="with --physics: draw each joint going its way (animated .png, .gif or .webp), and end",
     )
+    parser.add_argument(
+        "--control", action="store_true", help="obey lines on stdin: reset (the joints stand where they rest, at once)"
+    )
     add_broker_arguments(parser)
 
 
@@ -73,8 +81,32 @@ def run(options: argparse.Namespace) -> int:
     body = _physical_arm(arm, options)
     if body is not None and (options.picture is not None or options.film is not None):
         return _draw(body, options)
-    run_until_stopped(ArmNode(arm, broker_address(options), tell, line, body=body).run())
+    node = ArmNode(arm, broker_address(options), tell, line, body=body)
+    run_until_stopped(_controlled(node) if options.control else node.run())
     return WELL
+
+
+async def _controlled(node: ArmNode) -> None:
+    """Run the arm, and do what the lines on stdin say; their end is no reason for an arm to go."""
+    loop = asyncio.get_running_loop()
+
+    def read() -> None:
+        waiting = b""
+        # os.read, because a daemon thread inside sys.stdin would hold its lock while the interpreter ends
+        while more := os.read(sys.stdin.fileno(), 4096):
+            *lines, waiting = (waiting + more).split(b"\n")
+            for line in lines:
+                with contextlib.suppress(RuntimeError):  # the loop has ended
+                    loop.call_soon_threadsafe(obey, line.decode(errors="replace").strip())
+
+    def obey(line: str) -> None:
+        if line == "reset":
+            node.reset()
+        elif line:
+            tell(f"'{line:.60}' is not understood; say: reset")
+
+    threading.Thread(target=read, name="control", daemon=True).start()
+    await node.run()
 
 
 def _physical_arm(arm: ArmConfig, options: argparse.Namespace) -> "PhysicalArm | None":

@@ -30,7 +30,6 @@ from sim.muscles.preset import load_wearer
 
 if TYPE_CHECKING:
     # Loading them takes a while, and only --wearer needs them.
-    from sim.muscles.muscle_signal import MuscleSignal
     from sim.muscles.muscle_wearer import MuscleWearer
 
 _LOOK_UP_S = 0.2
@@ -136,8 +135,7 @@ def play(options: argparse.Namespace, recording: Recording | None) -> int:
             _tell(f"{feed.info.channel_count} channels at {feed.info.rate_hz:g} Hz; Ctrl-C ends it.", options.control)
             quitting = threading.Event()
             if options.control:
-                body = muscles and muscles.signal
-                threading.Thread(target=_obey, args=(emulator, devices, body, quitting), daemon=True).start()
+                threading.Thread(target=_obey, args=(emulator, devices, muscles, quitting), daemon=True).start()
             # in steps, because Windows runs no signal handler inside a wait without end
             while not emulator.wait_ended(_LOOK_UP_S):
                 _show(emulator, feed, recording, options)
@@ -196,7 +194,7 @@ def _devices(options: argparse.Namespace, feed: Feed, voice: DeviceVoice) -> lis
     return devices
 
 
-def _obey(emulator: Emulator, devices: list[Device], body: "MuscleSignal | None", quitting: threading.Event) -> None:
+def _obey(emulator: Emulator, devices: list[Device], muscles: "MuscleWearer | None", quitting: threading.Event) -> None:
     """Do what the lines on stdin say, until `quit` or their end; a wrong one gets its answer on stderr."""
     waiting = b""
     # os.read, because a daemon thread inside sys.stdin would hold its lock while the interpreter ends
@@ -204,7 +202,7 @@ def _obey(emulator: Emulator, devices: list[Device], body: "MuscleSignal | None"
         *lines, waiting = (waiting + more).split(b"\n")
         for line in lines:
             try:
-                _do(line.decode(errors="replace"), emulator, devices, body, quitting)
+                _do(line.decode(errors="replace"), emulator, devices, muscles, quitting)
             except SimError as error:
                 print(f"efferent emulate: {error}", file=sys.stderr, flush=True)
     quitting.set()
@@ -212,13 +210,13 @@ def _obey(emulator: Emulator, devices: list[Device], body: "MuscleSignal | None"
 
 
 def _do(
-    line: str, emulator: Emulator, devices: list[Device], body: "MuscleSignal | None", quitting: threading.Event
+    line: str, emulator: Emulator, devices: list[Device], muscles: "MuscleWearer | None", quitting: threading.Event
 ) -> None:
     asked = parse_control(line)
     if isinstance(asked, Quit):
         quitting.set()
     elif asked is not None:
-        obey(asked, emulator, body)
+        obey(asked, emulator, muscles)
     if isinstance(asked, Plug):
         _tell(f"plugged in at {' and '.join(device.address for device in devices)}", quiet=False)
 

@@ -13,6 +13,7 @@ from controller.bus import Bus, Outgoing
 from controller.calibration.live_session import LiveSession
 from controller.channel_news import ChannelNews
 from controller.config import DEFAULT_DECODER, RunConfig
+from controller.configured_step import configured_step
 from controller.contract.calibration import CalibrationPhase
 from controller.contract.requests import EventReport, ProfileValues
 from controller.contract.status import ControllerStatus
@@ -22,7 +23,6 @@ from controller.decoders.model import REST, Model
 from controller.device_link import DeviceLink
 from controller.emg.hop_buffer import Hop, HopBuffer
 from controller.loop import ControlLoop
-from controller.motions import motion_directions
 from controller.process_priority import try_settings
 from controller.profile import tune
 from controller.profile_file import first_profile
@@ -33,7 +33,7 @@ from controller.running_model import RunningModel
 from controller.safety.governor import Governor
 from controller.safety.states import State, StateMachine
 from controller.service_manager import ServiceManager
-from controller.step import ControlStep, Step, control_step
+from controller.step import ControlStep, Step
 from controller.tasks import end_task, finish
 from drivers.chunk import Chunk
 from drivers.registry import make_source
@@ -150,19 +150,7 @@ class Service:
             self._loop.recent = self._choice.recent
 
     def _make_step(self, model: Model, values: ProfileValues) -> ControlStep:
-        """Return what decides with `model`, as the configuration and the profile say."""
-        step = control_step(
-            model,
-            motion_directions(model, self.config, self.arm),
-            list(values.gain.values()),
-            self.config.shaping.rejection_threshold,
-            self.config.shaping.ramp_ms,
-            self.config.shaping.start,
-        )
-        tune(step.shaper, values, self.arm, model.facts)
-        step.shaper.reset()
-        step.learns = self.config.adapt
-        return step
+        return configured_step(model, self.config, self.arm, values)
 
     def _model_changed(self, model: Model) -> None:
         """Another model decides now; what was tuned meanwhile holds for it too."""

@@ -35,15 +35,9 @@ def measure_and_print(options: argparse.Namespace) -> int:
             Console().print(_step_table(rows))
         return WELL
     if options.kind == "arm":
-        # Needs an extra that no other bench does.
-        from cli.bench.arm import measure_arms
-
-        arms = measure_arms(console)
-        if options.json:
-            print(json.dumps({"rows": [asdict(row) for row in arms]}))
-        else:
-            Console().print(_arm_table(arms))
-        return WELL
+        return _arms(options, console)
+    if options.kind == "closed-loop":
+        return _closed_loop(options, console)
     require_finite(duration=options.duration)
     if options.duration < 1:
         raise UsageError(f"--duration takes at least 1 s, got {options.duration:g}")
@@ -72,6 +66,32 @@ def print_loaded(result: LoadResult, as_json: bool) -> int:
     for problem in result.problems:
         print(problem, file=sys.stderr)
     return WENT_WRONG if result.problems else WELL
+
+
+def _arms(options: argparse.Namespace, console: Console) -> int:
+    # Needs an extra that no other bench does.
+    from cli.bench.arm import measure_arms
+
+    rows = measure_arms(console)
+    if options.json:
+        print(json.dumps({"rows": [asdict(row) for row in rows]}))
+    else:
+        Console().print(_arm_table(rows))
+    return WELL
+
+
+def _closed_loop(options: argparse.Namespace, console: Console) -> int:
+    # Needs the same extra.
+    from cli.bench.closed_loop import LoopSetting, measure_closed_loop
+    from cli.bench.closed_loop_table import print_closed_loop
+
+    for name in ("targets", "moved_joints", "takes"):
+        if getattr(options, name) < 1:
+            raise UsageError(f"--{name.replace('_', '-')} takes 1 or more, got {getattr(options, name)}")
+    if options.seed < 0:
+        raise UsageError(f"--seed takes 0 or more, got {options.seed}")
+    setting = LoopSetting(options.targets, options.moved_joints, options.seed, options.takes, options.broker)
+    return print_closed_loop(measure_closed_loop(console, setting), options.json)
 
 
 def _step_table(rows: list[StepRow]) -> Table:

@@ -29,6 +29,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     driver = kinds.add_parser("driver", help="bytes written by a device → chunk, and what reading costs")
     driver.add_argument("--json", action="store_true", help="print one JSON object")
     driver.add_argument("--duration", type=float, default=20.0, metavar="S", help="of each of two loads, default 20 s")
+    loop = kinds.add_parser("closed-loop", help="a virtual wearer takes a TAC test live, and on the virtual clock")
+    loop.add_argument("--json", action="store_true", help="print one JSON object")
+    loop.add_argument("--targets", type=int, default=12, metavar="N", help="default 12; each takes about 10 s")
+    loop.add_argument("--moved-joints", type=int, default=3, metavar="N", help="joints that a target moves, default 3")
+    loop.add_argument("--seed", type=int, default=1, help="which wearer, and which order of the targets (1)")
+    loop.add_argument("--takes", type=int, default=4, metavar="N", help="runs on the virtual clock, default 4")
+    loop.add_argument(
+        "--broker", choices=("auto", "embedded", "mosquitto"), default="auto", help="auto: mosquitto if installed"
+    )
 
 
 def run(options: argparse.Namespace) -> int:

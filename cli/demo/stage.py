@@ -75,7 +75,7 @@ class Stage:
     def start_emulator(self) -> None:
         """Start the emulated device and wait until it is there."""
         protocol = "lsl" if self.device == "lsl" else "efferent"
-        emulator = ["emulate", protocol, "--generator", "--seed", str(SEED), "--control", "--name", STREAM]
+        emulator = ["emulate", protocol, "--seed", str(SEED), "--control", "--name", STREAM]
         emulator += self._emulated()
         emulator += ["--link", str(self._port)] if self.device == "serial" else []
         self._start("emulator", emulator, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -85,7 +85,8 @@ class Stage:
 
     def start_arm(self) -> None:
         """Start the simulated arm."""
-        self._start("arm", ["arm", "--arm", str(self.arm_file), "--broker", self._arm_url, *self._arm_options])
+        arm = ["arm", "--arm", str(self.arm_file), "--broker", self._arm_url, "--control", *self._arm_options]
+        self._start("arm", arm, stdin=subprocess.PIPE)
 
     def start_controller(self) -> None:
         """Start the controller."""
@@ -109,7 +110,14 @@ class Stage:
 
     def tell_emulator(self, line: str) -> None:
         """Send one control line (`intent MOTION EFFORT`, `unplug`, `plug`)."""
-        stdin = self._processes["emulator"].stdin
+        self._tell("emulator", line)
+
+    def put_arm_back(self) -> None:
+        """Let the arm stand at rest, where its joints rest, without a way there."""
+        self._tell("arm", "reset")
+
+    def _tell(self, name: str, line: str) -> None:
+        stdin = self._processes[name].stdin
         if stdin is None:
             return
         with contextlib.suppress(BrokenPipeError):  # it has ended; `ended_early` tells

@@ -18,3 +18,6 @@ class ArmBody(Protocol):
 
     def move(self, velocity_rad_s: dict[str, float], step_s: float) -> None:
         """Let `step_s` pass with these velocities wanted, one for each joint."""
+
+    def reset(self) -> None:
+        """Stand where each joint rests, without a way there."""

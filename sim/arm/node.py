@@ -89,6 +89,10 @@ class ArmNode:
             for task in (motors, bus):
                 await end_task(task)
 
+    def reset(self) -> None:
+        """Put the joints back to where they rest, as somebody does between two trials; what the guard holds stays."""
+        self._joints.reset()
+
     async def _move_for_ever(self) -> None:
         before_ns = due_ns = time.monotonic_ns()
         steps = 0

@@ -9,10 +9,11 @@ from sim.errors import SimError
 if TYPE_CHECKING:
     # Loading it takes a while, and an emulator without muscles has no use for it.
     from sim.muscles.muscle_signal import MuscleSignal
+    from sim.muscles.muscle_wearer import MuscleWearer
 
 BODY_USAGE = (
-    "shift ALONG_MM AROUND_MM [SITE], lift SITE, press SITE, sweat SHARE, tire SHARE, posture NAME|none, bump "
-    "(sites are counted from 1)"
+    "shift ALONG_MM AROUND_MM [SITE], lift SITE, press SITE, sweat SHARE, tire SHARE, posture NAME|none, bump, "
+    "drive SHARE SHARE ... (one for each muscle of the file; sites are counted from 1)"
 )
 
 
@@ -59,7 +60,14 @@ class Bump:
     """Knock against the socket."""
 
 
-BodyLine = ShiftSites | LiftSite | Sweat | Tire | TakePosture | Bump
+@dataclass(frozen=True, slots=True)
+class Drive:
+    """Activate each muscle just so much, 0 to 1, in the order of the wearer's file, until a motion is meant."""
+
+    activations: tuple[float, ...]
+
+
+BodyLine = ShiftSites | LiftSite | Sweat | Tire | TakePosture | Bump | Drive
 
 
 def parse_body(words: list[str], number: Callable[[str], float]) -> BodyLine | None:
@@ -81,15 +89,18 @@ def parse_body(words: list[str], number: Callable[[str], float]) -> BodyLine | N
             return TakePosture(None if name == "none" else name)
         case ["bump"]:
             return Bump()
+        case ["drive", *shares] if shares:
+            return Drive(tuple(number(share) for share in shares))
         case _:
             return None
 
 
-def prepared(line: BodyLine, body: "MuscleSignal") -> Callable[[], None]:
+def prepared(line: BodyLine, wearer: "MuscleWearer") -> Callable[[], None]:
     """Compute what takes long, and return what makes it so on the thread that takes the samples.
 
-    Either raises `SimError` for what this body cannot.
+    Either raises `SimError` for what this wearer cannot.
     """
+    body = wearer.signal
     match line:
         case ShiftSites(along_mm, around_mm, site):
             return body.prepare_shift(along_mm, around_mm, None if site is None else _site(site, body))
@@ -104,6 +115,9 @@ def prepared(line: BodyLine, body: "MuscleSignal") -> Callable[[], None]:
             return body.prepare_posture(posture)
         case Bump():
             return body.bump
+        case Drive(activations):
+            wearer.check_drive(activations)
+            return lambda: wearer.drive(activations)
 
 
 def _site(number: int, body: "MuscleSignal") -> str:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from sim.emulator.body_lines import Bump, LiftSite, ShiftSites, Sweat, TakePosture, Tire, prepared
+from sim.emulator.body_lines import Bump, Drive, LiftSite, ShiftSites, Sweat, TakePosture, Tire, prepared
 from sim.emulator.control import (
     ChangeRate,
     ControlLine,
@@ -24,19 +24,19 @@ from sim.emulator.emulator import Emulator
 from sim.errors import SimError
 
 if TYPE_CHECKING:
-    from sim.muscles.muscle_signal import MuscleSignal
+    from sim.muscles.muscle_wearer import MuscleWearer
 
 
-def obey(line: ControlLine, emulator: Emulator, body: "MuscleSignal | None" = None) -> None:
+def obey(line: ControlLine, emulator: Emulator, muscles: "MuscleWearer | None" = None) -> None:
     """Do it, on the emulator's thread. Raises `SimError` for what this emulator cannot do.
 
-    `body`: what the feed plays, where that has muscles.
+    `muscles`: whom the feed plays, where that is somebody with muscles.
     """
     match line:
-        case ShiftSites() | LiftSite() | Sweat() | Tire() | TakePosture() | Bump():
-            if body is None:
+        case ShiftSites() | LiftSite() | Sweat() | Tire() | TakePosture() | Bump() | Drive():
+            if muscles is None:
                 raise SimError("this emulator plays no muscles; start it with --wearer FILE")
-            emulator.do(prepared(line, body))
+            emulator.do(prepared(line, muscles))
         case Intend(motion, effort):
             emulator.set_intent(motion, effort)
         case Unplug():

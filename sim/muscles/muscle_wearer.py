@@ -1,5 +1,7 @@
 """A wearer of a preset who intends one motion at a time: what emulators play and what sits through a calibration."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -49,6 +51,7 @@ class MuscleWearer:
         )
         self._unused = np.random.default_rng([seed, 17, take])
         self._activation = Activation(len(self.motions), rate_hz)
+        self._driven: NDArray[np.float64] | None = None
         self._intent = (self.motions[0], 0.0)
         self._index = 0
 
@@ -71,7 +74,30 @@ class MuscleWearer:
         target[self.motions.index(motion)] = effort
         target[0] = 0.0
         self._activation.aim(self._index, target)
+        self._driven = None
         self._intent = (motion, effort)
+
+    def check_drive(self, activations: Sequence[float]) -> None:
+        """Raise `SimError` unless there is one activation between 0 and 1 for each muscle."""
+        if len(activations) != len(self.signal.muscle_names):
+            raise SimError(
+                f"this wearer has {len(self.signal.muscle_names)} muscles ({'; '.join(self.signal.muscle_names)}), "
+                f"not {len(activations)}"
+            )
+        if not all(0.0 <= activation <= 1.0 for activation in activations):
+            raise SimError(f"an activation is between 0 and 1, not {' '.join(f'{one:g}' for one in activations)}")
+
+    def drive(self, activations: Sequence[float]) -> None:
+        """From the next sample on, activate each muscle just so much [muscles], at once, until an intent is set.
+
+        For whoever brings a rise and fall of activation along. Raises `SimError` as `check_drive`.
+        """
+        self.check_drive(activations)
+        if self._driven is None:
+            self._activation.aim(self._index, np.zeros(len(self.motions)))
+        self._driven = np.array([0.0, *activations])
+        strongest = int(self._driven.argmax())
+        self._intent = (self.motions[strongest], float(self._driven[strongest]))
 
     def next(self, n_samples: int) -> NDArray[np.float64]:
         """Return the next [n, sites] samples in µV."""
@@ -80,6 +106,8 @@ class MuscleWearer:
     def next_labelled(self, n_samples: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Return the next samples with the index [n] of the motion whose muscle is truly active in each."""
         activation = self._activation.at(self._index, n_samples)
+        if self._driven is not None:
+            activation = np.broadcast_to(self._driven, activation.shape)
         self._index += n_samples
         active = np.where(activation.max(axis=1) >= _ONSET_ACTIVATION, activation.argmax(axis=1), 0)
         samples = self.signal.next_driven(activation[:, 1:])

@@ -38,6 +38,18 @@ def test_chunks_do_not_matter() -> None:
     assert np.array_equal(played((1, 6, 93, 1900)), played((2000,)))
 
 
+def test_driven_muscles_are_those_of_the_signal_until_a_motion_is_meant() -> None:
+    wearer, signal = MuscleWearer(FOUR), MuscleWearer(FOUR).signal
+    shares = np.array([0.6, 0.0, 0.3, 0.0])
+    wearer.drive(shares.tolist())
+    assert wearer.intent == ("elbow_flexion", 0.6)
+    assert np.array_equal(wearer.next(700), signal.next_driven(np.broadcast_to(shares, (700, 4))))
+    wearer.drive([0.0] * 4)
+    assert np.array_equal(wearer.next(300), signal.next_driven(np.zeros((300, 4))))
+    wearer.set_intent("elbow_flexion", 0.8)
+    assert wearer.next_labelled(1000)[1][-1] == 1
+
+
 def test_channels_beyond_the_sites_hear_nothing() -> None:
     wearer = MuscleWearer(FOUR, channel_count=6)
     assert wearer.info.labels[4:] == ("unused 5", "unused 6")

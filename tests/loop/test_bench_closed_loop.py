@@ -1,0 +1,28 @@
+"""`efferent bench closed-loop`: pty, driver, decoder, broker, guard and an arm with mass, closed by a virtual wearer.
+
+Nothing but a closed loop completes a target: who sees no arm, or moves no muscle, holds no posture for two seconds.
+"""
+
+import json
+
+import pytest
+
+from cli.main import main
+
+
+def test_the_wearer_completes_targets_live_and_the_rate_lies_within_its_interval(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    code = main(["bench", "closed-loop", "--targets", "3", "--moved-joints", "1", "--takes", "1", "--json"])
+    result = json.loads(capsys.readouterr().out)
+    assert code == (0 if result["agrees"] else 1)
+    live, virtual = result["live"], result["virtual"]
+    assert live["targets"] == virtual["targets"] == 3
+    # Nearly all are completed; one is what chance never gives.
+    assert live["completed"] >= 1
+    assert virtual["completed"] >= 1
+    assert len(live["times_s"]) == live["completed"]
+    assert all(0.0 < time_s <= 15.0 for time_s in live["times_s"])
+    assert result["decisions"] > 500
+    low, high = live["rate_95"]
+    assert result["agrees"] == (low <= virtual["rate"] <= high)
