@@ -25,6 +25,7 @@ class Contraction:
     _held: bool = False
     _since_relaxed_s: float = 0.0
     _wander: float = 0.0
+    _later: tuple[int, float, float] | None = None  # a muscle that follows another: which, how much, in how many s
 
     def __post_init__(self) -> None:
         self._activation = np.zeros(self.motion_count)
@@ -40,16 +41,29 @@ class Contraction:
         spilt = self.traits.spill * noise * tired * abs(float(self.generator.standard_normal()))
         self._aimed[other] = effort * spilt
         self._aimed[motion] = min(max(aimed, 0.0), self.strength)
-        self._held, self._wander = True, 0.0
+        self._held, self._wander, self._later = True, 0.0, None
+
+    def contract_both(self, first: int, second: int, effort: float, noise: float, apart_s: float) -> None:
+        """Mean two motions together; `second` comes `apart_s` later. Each has an error of its own."""
+        self.contract(second, effort, noise)
+        later = float(self._aimed[second])
+        self.contract(first, effort, noise)
+        self._later = second, later, apart_s
 
     def relax(self) -> None:
         """Stop meaning anything; a residue goes slowly."""
+        self._later = None
         if self._held:
             self._held, self._since_relaxed_s = False, 0.0
 
     def step(self, step_s: float) -> NDArray[np.float64]:
         """Let time pass; return the activation [motions], overwritten by the next step."""
         traits = self.traits
+        if self._later is not None:
+            second, aimed, apart_s = self._later
+            self._later = (second, aimed, apart_s - step_s)
+            if apart_s <= 0.0:
+                self._aimed[second], self._later = aimed, None
         if self._held:
             keep = exp(-step_s / WANDER_S)
             push = float(self.generator.standard_normal()) * traits.wander * (1.0 - keep * keep) ** 0.5

@@ -17,7 +17,8 @@ class WearerTraits:
     `aim_noise`: standard deviation of a contraction's effort, as a share of it: noise grows with the command (Harris &
     Wolpert 1998, Nature 394:780-784). `wander`: the same within a contraction. `timing_noise`: of planned durations.
     `spill`: activation of one other motion, share of the effort. `least_effort`, `most_effort`: what is used of 0..1;
-    `full_effort_rad`: the distance from which it is the most.
+    `full_effort_rad`: the distance from which it is the most. `apart_s`: standard deviation of the time between two
+    muscles that are to contract together.
 
     `rise_s`, `fall_s`: time constants of the activation. `residue`: share of the effort that is left at first after
     relaxing; `residue_s`: how slowly that goes.
@@ -42,6 +43,7 @@ class WearerTraits:
     least_effort: float = 0.35
     most_effort: float = 0.8
     full_effort_rad: float = 0.5
+    apart_s: float = 0.04
     rise_s: float = 0.05
     fall_s: float = 0.06
     residue: float = 0.08

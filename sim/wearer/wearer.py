@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 
 from sim.errors import SimError
 from sim.wearer.contraction import Contraction
+from sim.wearer.in_turn import SWITCH_EFFORT, SWITCH_HOLD_S, JointsInTurn
 from sim.wearer.sight import Sight
 from sim.wearer.skill import Skill
 from sim.wearer.traits import WearerTraits
+from sim.wearer.ways import own_motions
 
 # A joint that seems to have gone so far moves; less may be a look's error.
 SEEN_MOVING_RAD = 0.03
@@ -31,8 +33,9 @@ USUAL_EFFORT = 0.6
 class _Doing(Enum):
     LOOKING = 0
     CHOOSING = 1
-    MOVING = 2
-    WAITING = 3
+    SWITCHING = 2
+    MOVING = 3
+    WAITING = 4
 
 
 @dataclass(slots=True)
@@ -48,6 +51,7 @@ class _Movement:
     began_s: float = 0.0
     ended_s: float = 0.0
     seen_moving: bool = False
+    switched: bool = False
 
 
 @dataclass(slots=True)
@@ -55,7 +59,8 @@ class VirtualWearer:
     """`motions[0]` is `rest`. `speeds`: motion → joint → share of full speed, as `[motions]` of a run's file.
 
     `joints`: of the arm, in order; those that no motion moves are left alone. Pure and seeded: the same calls give the
-    same activations. One motion at a time is meant; what spills is not.
+    same activations. One motion at a time is meant; what spills is not. `in_turn`: for a decoder with two sites for
+    several joints; `speeds` is then of no interest, and the joints are switched by contracting both muscles.
     Raises `SimError` for motions that move no joint.
     """
 
@@ -64,6 +69,7 @@ class VirtualWearer:
     joints: tuple[str, ...]
     traits: WearerTraits = field(default_factory=WearerTraits)
     seed: int = 0
+    in_turn: JointsInTurn | None = None
     now_s: float = 0.0
     movements: int = 0
     skill: Skill = field(init=False)
@@ -81,13 +87,10 @@ class VirtualWearer:
     def __post_init__(self) -> None:
         if len(self.motions) < 2 or self.motions[0] != "rest":
             raise SimError("a wearer needs motions that begin with 'rest' and at least one more")
-        self._motion_for = {}
-        for index, motion in enumerate(self.motions):
-            # Of several joints that a motion moves, it is used for the one that it moves most.
-            parts = {name: part for name, part in self.speeds.get(motion, {}).items() if part and name in self.joints}
-            if index and parts:
-                joint = max(parts, key=lambda name: abs(parts[name]))
-                self._motion_for.setdefault((self.joints.index(joint), 1.0 if parts[joint] > 0 else -1.0), index)
+        if self.in_turn is None:
+            self._motion_for = own_motions(self.motions, self.speeds, self.joints)
+        else:
+            self._motion_for = self.in_turn.shared_motions(self.motions, self.joints)
         if not self._motion_for:
             raise SimError("none of the wearer's motions moves a joint of this arm")
         self._generator = np.random.default_rng([self.seed, 1])
@@ -139,8 +142,16 @@ class VirtualWearer:
     def _reach(self) -> None:
         if self._doing is _Doing.LOOKING or self._movement is None:
             self._choose()
+        elif self._doing is _Doing.SWITCHING:
+            self._muscles.relax()
+            let_go_s = 0.0 if self.in_turn is None else self.in_turn.let_go_s
+            self._doing, self._next_s = _Doing.CHOOSING, self.now_s + let_go_s
         elif self._doing is _Doing.CHOOSING:
             movement = self._movement
+            if self.in_turn is not None and self.in_turn.joint != self.joints[movement.joint]:
+                self._switch(self.in_turn)
+                movement.switched = True
+                return
             movement.began_s = self.now_s
             self._muscles.contract(self._motion_for[movement.joint, movement.way], movement.effort, self.skill.noise)
             self.movements += 1
@@ -161,7 +172,7 @@ class VirtualWearer:
         possible = [index for index, gap in enumerate(off) if (index, 1.0 if gap > 0 else -1.0) in self._motion_for]
         if not possible:
             return
-        joint = max(possible, key=lambda index: abs(off[index]))
+        joint = self._first_of(off, possible)
         distance, way = abs(off[joint]), 1.0 if off[joint] > 0 else -1.0
         if distance <= self.traits.content * self._within_rad:
             return
@@ -172,6 +183,23 @@ class VirtualWearer:
         planned_s = max(self.skill.duration_s(joint, way, distance, effort) * timing, 0.05)
         self._movement = _Movement(joint, way, effort, seen, seen[joint] + off[joint], planned_s)
         self._doing, self._next_s = _Doing.CHOOSING, self.now_s + traits.choice_s
+
+    def _first_of(self, off_rad: Sequence[float], possible: Sequence[int]) -> int:
+        """Return the joint to move next: that which is farthest off, or that which takes fewest switches."""
+        in_turn, enough_rad = self.in_turn, self.traits.content * self._within_rad
+        if in_turn is None or all(abs(off_rad[index]) <= enough_rad for index in possible):
+            return max(possible, key=lambda index: abs(off_rad[index]))
+        far = [index for index in possible if abs(off_rad[index]) > enough_rad]
+        return min(far, key=lambda index: in_turn.switches_to(self.joints[index]))
+
+    def _switch(self, in_turn: JointsInTurn) -> None:
+        """Contract both muscles together, to have the next joint; whether it worked shows when a joint moves."""
+        pair = [self.motions.index(in_turn.forward), self.motions.index(in_turn.backward)]
+        apart_s = self.traits.apart_s * self.skill.noise * float(self._generator.standard_normal())
+        first, second = pair if apart_s > 0.0 else reversed(pair)
+        self._muscles.contract_both(first, second, SWITCH_EFFORT, self.skill.noise, abs(apart_s))
+        in_turn.switched()
+        self._doing, self._next_s = _Doing.SWITCHING, self.now_s + SWITCH_HOLD_S
 
     def _enough(self, movement: _Movement) -> bool:
         """Return whether to stop: by plan until the arm is seen to move, then by sight and foresight."""
@@ -194,17 +222,22 @@ class VirtualWearer:
 
     def _see_what_became(self, movement: _Movement) -> None:
         self._sight.look(self.now_s)
-        seen = self._sight.seen_rad(self.now_s)[movement.joint]
-        went_rad = movement.way * (seen - movement.from_rad[movement.joint])
+        seen = self._sight.seen_rad(self.now_s)
+        went_rad = movement.way * (seen[movement.joint] - movement.from_rad[movement.joint])
+        self._doing, self._movement = _Doing.LOOKING, None
+        if self.in_turn is not None and not self._joint_was_right(self.in_turn, movement, seen):
+            return
         held_s = movement.ended_s - movement.began_s
         self.skill.went(movement.joint, movement.way, movement.effort, held_s, went_rad)
-        self._doing, self._movement = _Doing.LOOKING, None
 
-
-def per_muscle(activation: NDArray[np.float64], muscles: Sequence[Sequence[float]]) -> NDArray[np.float64]:
-    """Return the activation of each muscle [muscles], 0..1, for muscles driven by several motions.
-
-    `muscles` [motions, muscles]: share of a motion's activation that each muscle gets; what adds up beyond 1 is 1.
-    """
-    driven: NDArray[np.float64] = np.minimum(activation @ np.asarray(muscles, dtype=np.float64), 1.0)
-    return driven
+    def _joint_was_right(self, in_turn: JointsInTurn, movement: _Movement, seen_rad: Sequence[float]) -> bool:
+        """Return whether the joint that was meant had its turn; a movement of another one teaches nothing else."""
+        gone = [abs(at - start) for at, start in zip(seen_rad, movement.from_rad, strict=True)]
+        moved = max(range(len(gone)), key=gone.__getitem__)
+        if gone[moved] > 2.0 * SEEN_MOVING_RAD:
+            in_turn.saw_moving(self.joints[moved])
+            return moved == movement.joint
+        if movement.switched and not movement.seen_moving:
+            in_turn.nothing_moved()
+            return False
+        return True

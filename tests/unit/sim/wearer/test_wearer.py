@@ -10,7 +10,7 @@ from sim.wearer.contraction import Contraction
 from sim.wearer.sight import Sight
 from sim.wearer.skill import Skill
 from sim.wearer.traits import WearerTraits, somebody
-from sim.wearer.wearer import VirtualWearer, per_muscle
+from sim.wearer.wearer import VirtualWearer
 
 STEP_S = 0.01
 START = {"elbow": 0.8, "wrist_rotation": 0.0, "hand": 0.7}
@@ -155,9 +155,3 @@ def test_traits_that_make_no_person_are_refused() -> None:
     reactions = [somebody(seed).reaction_s for seed in range(100)]
     assert 0.15 <= min(reactions) < 0.16
     assert 0.24 < max(reactions) <= 0.25
-
-
-def test_muscles_share_motions_and_none_is_driven_beyond_all() -> None:
-    activation = np.array([0.0, 0.5, 1.0])
-    driven = per_muscle(activation, [[0.0, 0.0], [1.0, 0.2], [0.0, 1.0]])
-    assert driven.tolist() == pytest.approx([0.5, 1.0])
