@@ -109,6 +109,7 @@ class ControlStep:
     listening: Listening
     shaper: Shaper
     learns: bool = True
+    _undecided: int = 0
     _step: Step = field(default_factory=Step)
     _nothing: Intent = field(init=False)
 
@@ -119,11 +120,13 @@ class ControlStep:
     def observe(self, hop: Hop) -> None:
         """Take a hop without deciding: a newer one is already there."""
         self.path.feed(hop)
+        self._undecided += 1
 
     def decide(self, hop: Hop) -> Step:
         """Take a hop and decide."""
         self.path.feed(hop)
         step, features = self._step, self.path.features
+        hops, self._undecided = self._undecided + 1, 0
         if not features.ready:
             step.intent, step.healthy = None, False
             step.wanted = self.shaper.still
@@ -139,7 +142,7 @@ class ControlStep:
         else:
             step.intent = decoder.decode(self.listening.vector(self.path.level))
             step.healthy = not self.listening.turned
-        step.wanted = self.shaper.shape(step.intent, step.effort, self.path.like_muscle)
+        step.wanted = self.shaper.shape(step.intent, step.effort, self.path.like_muscle, hops)
         return step
 
     def learn(self) -> None:
@@ -150,6 +153,7 @@ class ControlStep:
 
     def reset(self) -> None:
         """Begin a new stream; what the decoder has learnt stays."""
+        self._undecided = 0
         self.path.reset()
         self.shaper.reset()
         self.listening.restart()
@@ -192,7 +196,7 @@ def control_step(
     """
     facts = model.facts
     classes, rest, hop_s = len(facts.class_names), facts.rest_index, facts.hop_s
-    start_decisions = round(start.start_ms / 1e3 / hop_s)
+    start_hops = round(start.start_ms / 1e3 / hop_s)
     slew_decisions = max(round(SLEW_S / hop_s), 1)
     shaper = Shaper(
         Rejection([rejection_threshold] * classes, rest, rejection_threshold, start.rejected),
@@ -203,8 +207,8 @@ def control_step(
         Slewed([0.0], slew_decisions),
         Slewed(list(gain), slew_decisions, off_at_once=True),
         directions,
-        SteadyStart(classes, start_decisions),
-        SteadyStart(2 * len(gain), start_decisions),
+        SteadyStart(classes, start_hops),
+        SteadyStart(2 * len(gain), start_hops),
         start,
     )
     path, direct = feature_path(model), facts.decoder == "direct"
