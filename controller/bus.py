@@ -1,6 +1,7 @@
 """The MQTT connection of one process: reconnects by itself, never keeps a command for later."""
 
 import asyncio
+import contextlib
 import logging
 import socket
 from collections import deque
@@ -15,6 +16,7 @@ from controller.broker_tls import tls_context
 from controller.connection_fault import NotPassedOnError, connection_sentence
 from controller.contract.message import MAX_PAYLOAD_BYTES, TOO_LARGE
 from controller.errors import BusError
+from controller.parting import PARTING_S, part
 from controller.quick_publish import publish_quickly
 from controller.tasks import end_task, finish
 
@@ -194,7 +196,12 @@ class Bus:
             await end_task(task)
         self._outbox.clear()  # nothing may come after the last words
         if self._farewell is not None:
-            await self._confirm(client, self._farewell)
+            self._passed_on.clear()
+            if await self._confirm(client, self._farewell) and self._farewell.topic == self.own_topic:
+                # Confirmed is not handed on: the embedded broker drops what it has not yet when we disconnect.
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._passed_on.wait(), PARTING_S)
+        await part(client)
 
     def farewell(self, message: Outgoing) -> None:
         """Set the last message, sent when `run` is cancelled while connected."""

@@ -104,6 +104,7 @@ class ControlStep:
     listening: Listening
     shaper: Shaper
     learns: bool = True
+    _undecided: int = 0
     _step: Step = field(default_factory=Step)
     _nothing: Intent = field(init=False)
 
@@ -114,11 +115,13 @@ class ControlStep:
     def observe(self, hop: Hop) -> None:
         """Take a hop without deciding: a newer one is already there."""
         self.path.feed(hop)
+        self._undecided += 1
 
     def decide(self, hop: Hop) -> Step:
         """Take a hop and decide."""
         self.path.feed(hop)
         step, features = self._step, self.path.features
+        hops, self._undecided = self._undecided + 1, 0
         if not features.ready:
             step.intent, step.healthy = None, False
             step.wanted = self.shaper.still
@@ -134,7 +137,7 @@ class ControlStep:
         else:
             step.intent = decoder.decode(self.listening.vector(self.path.level))
             step.healthy = not self.listening.turned
-        step.wanted = self.shaper.shape(step.intent, step.effort, self.path.like_muscle)
+        step.wanted = self.shaper.shape(step.intent, step.effort, self.path.like_muscle, hops)
         return step
 
     def learn(self) -> None:
@@ -145,6 +148,7 @@ class ControlStep:
 
     def reset(self) -> None:
         """Begin a new stream; what the decoder has learnt stays."""
+        self._undecided = 0
         self.path.reset()
         self.shaper.reset()
         self.listening.restart()

@@ -2,12 +2,15 @@
 
 amqtt ships no types, so nothing of it leaves this file. What to know of 0.12: it delivers with the QoS of the
 subscription even where the publisher used less, and it answers MQTT 5 with a refusal that clients can fall back from.
+It tells each new client the retained messages of everybody's subscriptions, walking through these while others
+subscribe, which ends the walk with an error and the client's connection with it; `_Mended` keeps to the client's own.
 """
 
 import asyncio
 import errno
 import logging
 from collections.abc import Callable
+from typing import Any
 
 from amqtt.broker import Broker
 from amqtt.errors import BrokerError
@@ -17,6 +20,15 @@ from sim.errors import SimError
 _LISTENER = "default"
 # Clients get their disconnect within a few ms; a longer wait would only keep a person at Ctrl-C.
 _SHUTDOWN_S = 3.0
+
+
+class _Mended(Broker):  # type: ignore[misc]  # amqtt has no types
+    """amqtt without retained messages that nobody asked for."""
+
+    async def _publish_retained_messages_for_subscription(self, subscription: tuple[str, int], session: Any) -> None:
+        subscribers = self._subscriptions.get(subscription[0], ())
+        if any(subscriber.client_id == session.client_id for subscriber, _ in subscribers):
+            await super()._publish_retained_messages_for_subscription(subscription, session)
 
 
 class PortTakenError(SimError):
@@ -34,7 +46,7 @@ class EmbeddedBroker:
         logging.getLogger("amqtt").setLevel(logging.CRITICAL + 1)
         logging.getLogger("transitions").setLevel(logging.CRITICAL + 1)
         self._port = port
-        self._broker = Broker(
+        self._broker = _Mended(
             {
                 "listeners": {_LISTENER: {"type": "tcp", "bind": f"{host}:{port}"}},
                 # Naming the plugins leaves out the defaults: packet logger, event logger and the $SYS chatter.

@@ -50,20 +50,21 @@ class Shaper:
         """Nothing wanted of any joint."""
         return [0.0] * len(self.gain.values)
 
-    def shape(self, intent: Intent, effort: float, like_muscle: bool = True) -> list[float]:
+    def shape(self, intent: Intent, effort: float, like_muscle: bool = True, hops: int = 1) -> list[float]:
         """Return the wanted share of full speed per joint, [-1, 1]; finite whatever comes.
 
-        `like_muscle`: whether the signal sounds like muscle; without that no motion begins.
+        `like_muscle`: whether the signal sounds like muscle; without that no motion begins. `hops`: how many have come
+        since the last decision, this one included.
         """
         like_muscle = like_muscle or not self.clear.like_muscle
         if intent.proportional:
-            return self._each_joint(intent, like_muscle)
+            return self._each_joint(intent, like_muscle, hops)
         newest = self.rejection.accepted(intent)
         voted = self.vote.vote(newest)
         rests = newest < 0 or newest == self.rejection.rest_index
         speed = 0.0 if rests else self.speed.factor(voted, effort)
         clear = voted == newest and like_muscle and self.clear.clear(intent.confidence, speed)
-        begun = self.start.only(-1 if rests else voted, clear=clear)
+        begun = self.start.only(-1 if rests else voted, clear=clear, hops=hops)
         share = self.ramp.factor(voted if begun else -1)
         if not begun:
             self.gain.settle()
@@ -73,7 +74,7 @@ class Shaper:
         wanted = _wanted(self._rows[voted], share, self.gain.advance())
         return wanted if voted == newest else _not_against(wanted, self._rows[newest])
 
-    def _each_joint(self, intent: Intent, like_muscle: bool) -> list[float]:
+    def _each_joint(self, intent: Intent, like_muscle: bool, hops: int) -> list[float]:
         """Shape speeds that the decoder gives: each joint has its own ramp, and rest of a joint is rest at once."""
         speeds: list[float] = intent.direction.tolist()
         decided_rest = 0 <= intent.class_index == self.rejection.rest_index
@@ -86,8 +87,10 @@ class Shaper:
         wanted = self.still
         for joint, speed in enumerate(speeds):
             wished = dead_band(speed, width) if moves else 0.0
-            forwards = self.joint_start.one(2 * joint, wished=wished > 0.0, clear=like_muscle)
-            if not self.joint_start.one(2 * joint + 1, wished=wished < 0.0, clear=like_muscle) and not forwards:
+            start = self.joint_start
+            forwards = start.one(2 * joint, wished=wished > 0.0, clear=like_muscle, hops=hops)
+            backwards = start.one(2 * joint + 1, wished=wished < 0.0, clear=like_muscle, hops=hops)
+            if not forwards and not backwards:
                 wished = 0.0
             share = self.joint_ramp.factor(joint, wished)
             wanted[joint] = min(max(wished * share * gain[joint], -1.0), 1.0)

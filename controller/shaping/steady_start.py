@@ -7,6 +7,9 @@ Neurophysiol 101:511-519, who ask for 10 to 50 ms above a level). Figures: docs/
 from dataclasses import dataclass, field
 from math import inf
 
+# A computer in need decides on every second hop or fewer. What lies between two decisions for the same way counts with
+# the later one, up to so many hops; after a longer silence nobody knows what was meant meanwhile.
+MOST_HOPS = 5
 # What a motion has earned beyond its beginning lets it go on through decisions for something else; after a second
 # or so of motion ten of them.
 MOST_TIMES = 3
@@ -37,37 +40,44 @@ AT_ONCE = StartSettings()
 
 @dataclass(slots=True)
 class SteadyStart:
-    """Counts per way of moving: one up for each decision for it, `down` for each other one.
+    """Counts hops per way of moving: up for each that was decided for it, `down` for each other one.
 
-    `decisions`: a way that has earned more than these has begun. Until then only clear decisions count. 0: at once.
+    `length`: a way that has earned more than these has begun. Until then only clear decisions count. 0: at once.
+    `hops`: how many have passed since the last decision; they count against every other way, and for this one if the
+    last decision was for it too.
     """
 
     way_count: int
-    decisions: int
+    length: int
     down: int = 2
     _earned: list[int] = field(init=False)
+    _counted: list[bool] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._earned = [0] * self.way_count
+        self.reset()
 
-    def only(self, way: int, *, clear: bool) -> bool:
+    def only(self, way: int, *, clear: bool, hops: int = 1) -> bool:
         """Count a decision for one of the ways (-1: none) and against all others; return whether it has begun."""
         for other in range(self.way_count):
             if other != way:
-                self.one(other, wished=False, clear=False)
-        return way >= 0 and self.one(way, wished=True, clear=clear)
+                self.one(other, wished=False, clear=False, hops=hops)
+        return way >= 0 and self.one(way, wished=True, clear=clear, hops=hops)
 
-    def one(self, way: int, *, wished: bool, clear: bool) -> bool:
+    def one(self, way: int, *, wished: bool, clear: bool, hops: int = 1) -> bool:
         """Count a decision for or against one way, whatever the others do; return whether it has begun."""
-        if self.decisions == 0:
+        if self.length == 0:
             return wished
         earned = self._earned[way]
-        if wished and (clear or earned > self.decisions):
-            self._earned[way] = earned = min(earned + 1, MOST_TIMES * self.decisions)
+        counts = wished and (clear or earned > self.length)
+        if counts:
+            more = min(hops, MOST_HOPS) if self._counted[way] else 1
+            self._earned[way] = earned = min(earned + more, MOST_TIMES * self.length)
         elif earned:
-            self._earned[way] = earned = max(earned - self.down, 0)
-        return wished and earned > self.decisions
+            self._earned[way] = earned = max(earned - self.down * hops, 0)
+        self._counted[way] = counts
+        return wished and earned > self.length
 
     def reset(self) -> None:
         """Let every way begin anew."""
         self._earned = [0] * self.way_count
+        self._counted = [False] * self.way_count

@@ -31,7 +31,7 @@ def usual_shaper(
     joint. A motion begins at once unless `start` says otherwise.
     """
     classes = len(directions)
-    start_decisions = round(start.start_ms / 1e3 / hop_s)
+    start_hops = round(start.start_ms / 1e3 / hop_s)
     slew_decisions = max(round(SLEW_S / hop_s), 1)
     return Shaper(
         Rejection([rejection_threshold] * classes, rest_index, rejection_threshold, start.rejected),
@@ -42,7 +42,7 @@ def usual_shaper(
         Slewed([0.0], slew_decisions),
         Slewed(list(gain), slew_decisions, off_at_once=True),
         directions,
-        SteadyStart(classes, start_decisions),
-        SteadyStart(2 * len(gain), start_decisions),
+        SteadyStart(classes, start_hops),
+        SteadyStart(2 * len(gain), start_hops),
         start,
     )

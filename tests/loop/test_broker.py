@@ -79,6 +79,27 @@ async def test_carries_messages_of_both_qualities_and_keeps_retained_ones(broker
     assert received[0].retain
 
 
+async def test_many_who_come_at_once_are_all_served_and_told_only_what_they_asked_for(broker: RunningBroker) -> None:
+    """Newcomers subscribe while others are being welcomed, with retained messages about."""
+    others = [f"other/{number}" for number in range(20)]
+
+    async def come(name: str) -> tuple[str, int]:
+        async with aiomqtt.Client(broker.host, broker.port) as newcomer:
+            for number in range(4):
+                await newcomer.subscribe(f"{name}/{number}", qos=1)
+            await newcomer.publish(f"{name}/0", b"", qos=1)
+            first = await asyncio.wait_for(anext(newcomer.messages), 5)
+            return str(first.topic), len(newcomer.messages)
+
+    async with aiomqtt.Client(broker.host, broker.port) as owner:
+        for topic in others:
+            await owner.subscribe(topic, qos=1)
+            await owner.publish(topic, b"kept", qos=1, retain=True)
+        for wave in range(3):
+            names = [f"{wave}-{number}" for number in range(30)]
+            assert await asyncio.gather(*map(come, names)) == [(f"{name}/0", 0) for name in names]
+
+
 async def test_speaks_the_last_will_of_a_client_that_vanished(broker: RunningBroker) -> None:
     async with aiomqtt.Client(broker.host, broker.port) as receiver:
         await receiver.subscribe("arm/status", qos=1)
