@@ -36,6 +36,7 @@ VERBS = {
     "clear": "clear a fault or a stop",
     "blackbox": "read what a controller kept of its last minutes",
     "evaluate": "measure a decoder on recordings of many people",
+    "simulate": "let virtual wearers take outcome tests, as a scenario says, one setting beside another",
     "faults": "break the running system in many ways, and see that nothing moves that should not",
     "bench": "measure the time of a decision, or the delay of the whole way",
 }

@@ -24,7 +24,7 @@ def do_jobs(plan: Plan, jobs: Sequence[Job], processes: int, on_done: Callable[[
     and leaves no process behind.
     """
     results: dict[int, Result] = {}
-    with _pool(processes) as pool:
+    with process_pool(processes) as pool:
         for batch in _batches(jobs):
             running = {pool.submit(do_job, plan, jobs[index]): index for index in batch}
             try:
@@ -45,12 +45,18 @@ def _batches(jobs: Sequence[Job]) -> list[list[int]]:
 
 
 @contextmanager
-def _pool(processes: int) -> Iterator[ProcessPoolExecutor]:
+def process_pool(
+    processes: int, start: Callable[..., None] | None = None, arguments: tuple[object, ...] = ()
+) -> Iterator[ProcessPoolExecutor]:
+    """Give new processes with one thread for sums each, in which `start(*arguments)` was called.
+
+    Ctrl-C is left to this process. When the block ends by an error, they end at once; when this process is gone, too.
+    """
     before = {name: os.environ.get(name) for name in ONE_THREAD}
     os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
     others = set(multiprocessing.active_children())
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_depend_on_parent)
+    pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=(start, arguments))
     try:
         yield pool
     except BaseException:
@@ -66,10 +72,12 @@ def _pool(processes: int) -> Iterator[ProcessPoolExecutor]:
                 os.environ[name] = value
 
 
-def _depend_on_parent() -> None:
+def _begin(start: Callable[..., None] | None, arguments: tuple[object, ...]) -> None:
     """Leave Ctrl-C to the parent, which ends us; and end when the parent has gone without a word."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_after_parent, name="parent watch", daemon=True).start()
+    if start is not None:
+        start(*arguments)
 
 
 def _end_after_parent() -> None:

@@ -1,0 +1,93 @@
+"""One run: somebody sits through a calibration, and takes the tests while things go wrong. Pure but for its pace."""
+
+import time
+from dataclasses import replace
+
+from cli.simulate.assessments import AnyAssessment, AnyTest, made, summed_up
+from cli.simulate.fitting import fitted
+from cli.simulate.job import AssessmentFigures, Job, RunResult, TrialFigures
+from cli.simulate.stage import Pace, Stage, Told
+from clinic.assessments.motion_test import MotionTrial
+from clinic.assessments.reach import ReachTrial
+from clinic.assessments.result import Result
+from controller.arm_config import JointConfig
+from controller.errors import CalibrationError
+from sim.errors import SimError
+from sim.muscles.reinnervation import at_month
+from sim.wearer.traits import WearerTraits, somebody
+
+
+def run_job(job: Job, told: Told = lambda _done, _of: None, pace: Pace | None = None) -> RunResult:
+    """Do a run. `told`: how many trials of how many are done. `pace`: to the wall clock; None as fast as possible.
+
+    What cannot be calibrated or engaged is a result, too. Raises `SimError`, `ConfigError` and `AssessmentError` for
+    jobs that make no sense.
+    """
+    began = time.perf_counter()
+    preset = job.wearer if job.scenario.wearer.months is None else at_month(job.wearer, job.scenario.wearer.months)
+    traits = traits_of(job)
+    tests = tests_of(job)
+    result = RunResult(key=job.key, point=job.point, seed=job.seed)
+    try:
+        model = fitted(job, preset, traits)
+    except CalibrationError as error:
+        return result.model_copy(update={"refused": str(error), "wall_s": time.perf_counter() - began})
+    stage = Stage(job, preset, traits, model, tests, told, pace)
+    try:
+        stage.closed.engage()
+    except SimError as error:
+        return result.model_copy(update={"refused": str(error), "wall_s": time.perf_counter() - began})
+    stage.begin()
+    for _, test in tests:
+        stage.closed.take(test)
+    return result.model_copy(
+        update={
+            "decoder": model.facts.decoder,
+            "simulated_s": stage.closed.now_s,
+            "movements": stage.closed.wearer.movements,
+            "tests": tuple(_figures(asked, summed_up(asked, test, "", job.seed)) for asked, test in tests),
+            "wall_s": time.perf_counter() - began,
+            "behind_s": 0.0 if pace is None else pace.behind_s,
+        }
+    )
+
+
+def tests_of(job: Job) -> list[tuple[AnyAssessment, AnyTest]]:
+    """Return the tests, new. Raises `AssessmentError` where the arm has no room for one."""
+    joints = asked_joints(job)
+    return [(asked, made(asked, joints, job.wearer.motions, job.seed)) for asked in job.scenario.assessments]
+
+
+def traits_of(job: Job) -> WearerTraits:
+    """Return the person: drawn by the seed, but for what the scenario says. Raises `SimError`."""
+    return replace(somebody(job.seed), **job.scenario.wearer.traits)
+
+
+def asked_joints(job: Job) -> list[JointConfig]:
+    """Return the joints that tests may ask to move."""
+    named = set(job.scenario.arm.joints) or {joint for muscle in job.wearer.muscles for joint in muscle.moves}
+    return [joint for joint in job.arm.joints if joint.name in named]
+
+
+def _figures(asked: AnyAssessment, result: Result) -> AssessmentFigures:
+    return AssessmentFigures(
+        kind=result.test,
+        practice=asked.practice,
+        parameters={one.name: one.value for one in result.parameters},
+        figures=result.figures,
+        trials=tuple(_trial(trial) for trial in result.trials),
+    )
+
+
+def _trial(trial: object) -> TrialFigures:
+    if isinstance(trial, ReachTrial):
+        return TrialFigures(
+            what=trial.target.name,
+            completion_s=trial.completion_s,
+            path_efficiency=trial.path_efficiency,
+            overshoots=trial.overshoots,
+            unintended_rad=trial.unintended_rad,
+        )
+    if isinstance(trial, MotionTrial):
+        return TrialFigures(what=trial.motion, completion_s=trial.completion_s)
+    return TrialFigures(what="rest", completion_s=None)
