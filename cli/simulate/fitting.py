@@ -1,15 +1,20 @@
 """The decoder of a run: fitted to a session of its own wearer, and tuned as the controller tunes it."""
 
+from pathlib import Path
+
 from cli.simulate.job import Job
 from controller.calibration.fit import FitSettings, fit_model
 from controller.calibration.training import Choices
+from controller.config import DeviceConfig, RunConfig
+from controller.configured_step import configured_step
 from controller.decoders.model import Model
 from controller.decoders.motions import Motions
-from controller.profile import configured_values, tune
-from controller.step import ControlStep, control_step
+from controller.profile import configured_values
+from controller.step import ControlStep
 from sim.muscles.muscle_signal import MuscleSignal
 from sim.muscles.preset import WearerPreset
 from sim.wearer.emg import DrivenMuscles
+from sim.wearer.in_turn import JointsInTurn
 from sim.wearer.session import session
 from sim.wearer.traits import WearerTraits
 
@@ -45,14 +50,35 @@ def fitted(job: Job, preset: WearerPreset, traits: WearerTraits) -> Model:
 
 
 def step_of(job: Job, model: Model, preset: WearerPreset) -> ControlStep:
-    """Return what decides, tuned as the controller tunes it."""
-    shaping = job.scenario.shaping
-    values = configured_values(shaping, job.arm, model.facts)
-    directions = Motions(tuple(values.gain), speeds_of(preset)).directions(model.facts.class_names)
-    step = control_step(
-        model, directions, list(values.gain.values()), shaping.rejection_threshold, shaping.ramp_ms, shaping.start
+    """Return what decides: the controller's own step, as a run with these settings would make it."""
+    scenario = job.scenario
+    config = RunConfig(
+        arm=scenario.arm.file,
+        model=Path(),
+        device=DeviceConfig(kind="virtual wearer"),
+        motions=speeds_of(preset),
+        adapt=scenario.adapt,
+        features=scenario.features,
+        direct=scenario.direct,
+        regression=scenario.regression,
+        shaping=scenario.shaping,
     )
-    tune(step.shaper, values, job.arm, model.facts)
-    step.shaper.reset()
-    step.learns = job.scenario.adapt
-    return step
+    return configured_step(model, config, job.arm, configured_values(scenario.shaping, job.arm, model.facts))
+
+
+def turns_of(job: Job, preset: WearerPreset) -> JointsInTurn | None:
+    """Return what somebody keeps in mind whose two sites move the joints in turn; None with any other decoder."""
+    direct = job.scenario.direct
+    if job.scenario.decoder != "direct" or direct.scheme != "two_site":
+        return None
+    ways = {joint.name: _own_motions(preset, joint.name) for joint in job.arm.joints}
+    joints = direct.joints or tuple(name for name, (forward, backward) in ways.items() if forward and backward)
+    return JointsInTurn(*ways[joints[0]], joints)
+
+
+def _own_motions(preset: WearerPreset, joint: str) -> tuple[str, str]:
+    """Return the motions that move this joint alone, forward and backward; empty where there is none."""
+    alone = {m.motion: m.moves[joint] for m in preset.muscles if [name for name in m.moves if m.moves[name]] == [joint]}
+    forward = max(alone, key=lambda name: alone[name], default="")
+    backward = min(alone, key=lambda name: alone[name], default="")
+    return forward if alone.get(forward, 0.0) > 0.0 else "", backward if alone.get(backward, 0.0) < 0.0 else ""

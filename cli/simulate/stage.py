@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from cli.simulate.assessments import AnyAssessment, AnyTest, trial_count
 from cli.simulate.faults import Story
-from cli.simulate.fitting import USE, speeds_of, step_of
+from cli.simulate.fitting import USE, speeds_of, step_of, turns_of
 from cli.simulate.job import Job
 from controller.decoders.model import Model
 from sim.arm.physics.arm import PhysicalArm
@@ -86,7 +86,8 @@ class Stage:
         arm = None if job.table is None else PhysicalArm(job.arm, job.table, seed=job.seed)
         self._story = Story(scenario.faults, signal, arm, (0.0, scenario.shift_mm))
         joints = tuple(joint.name for joint in job.arm.joints)
-        wearer = VirtualWearer(self.preset.motions, speeds_of(self.preset), joints, self.traits, job.seed)
+        turns = turns_of(job, self.preset)
+        wearer = VirtualWearer(self.preset.motions, speeds_of(self.preset), joints, self.traits, job.seed, turns)
         decoder = SignalDecoder(DrivenMuscles(signal), step_of(job, self.model, self.preset), self.model.facts)
         self.closed = ClosedLoop(job.arm, wearer, EveryHop(decoder, self._hop), scenario.added_delay_ms, arm)
         self._trials = sum(trial_count(test) for _, test in self.tests)

@@ -12,8 +12,8 @@ def comparison_table(name: str, points: Sequence[PointFigures]) -> Table:
     axes = list(points[0].point) if points else []
     table = Table(title=name)
     for axis in axes or ["runs"]:
-        table.add_column(axis, justify="left")
-    for heading in ("trials", "completed %", "95 %", "median s", "95 %", "path eff.", "rest rad"):
+        table.add_column(axis, justify="left", overflow="fold", min_width=8)
+    for heading in ("trials", "done %", "95 %", "median s", "95 %", "path", "rest rad"):
         table.add_column(heading, justify="right", no_wrap=True)
     for point in points:
         rate, times = point.completion_rate_interval, point.median_completion_s_interval
@@ -28,7 +28,7 @@ def comparison_table(name: str, points: Sequence[PointFigures]) -> Table:
             _number(point.rest_motion_rad, 4),
         )
     leading = ", ".join(dict.fromkeys(point.leading for point in points if point.leading))
-    table.caption = f"{leading}; times and path efficiency of completed trials alone; 95 %: intervals"
+    table.caption = f"{leading}; median completion time and path efficiency of completed trials alone; 95 %: intervals"
     return table
 
 

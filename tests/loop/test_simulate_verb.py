@@ -80,7 +80,7 @@ def test_ctrl_c_leaves_what_was_finished(tmp_path: Path) -> None:
     finally:
         process.kill()
     assert process.returncode == INTERRUPTED
-    assert "completed %" in said
+    assert "done %" in said
     assert "of 40 runs were not finished" in told
     assert "Traceback" not in told
     assert len(list(out.glob("runs/*.json"))) < 40
