@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
+from clinic.assessments.box_and_blocks_test import BoxAndBlocksTrial
 from clinic.assessments.motion_test import MotionTrial
 from clinic.assessments.reach import ReachTrial
 from clinic.assessments.result import Result
@@ -81,6 +82,28 @@ def difficulty(results: Sequence[Result]) -> bytes:
         axes.set_ylabel("completion time, s")
         axes.set_ylim(bottom=0.0)
         axes.grid(alpha=0.3)
+        axes.legend(loc="upper left")
+
+    return png(draw, 6.5, 3.4)
+
+
+def blocks(results: Sequence[Result]) -> bytes:
+    """Blocks that count, over the time of the test; drops beside the name."""
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots()
+        for index, result in enumerate(results):
+            for trial in result.trials:
+                if isinstance(trial, BoxAndBlocksTrial):
+                    times = [0.0, *trial.moved_at_s, trial.duration_s]
+                    counts = [*range(trial.moved + 1), trial.moved]
+                    label = f"{result.who}, {trial.dropped} dropped"
+                    axes.step(times, counts, where="post", color=COLOURS[index % len(COLOURS)], label=label)
+        axes.set_xlim(left=0.0)
+        axes.set_ylim(bottom=0.0)
+        axes.grid(alpha=0.3)
+        axes.set_xlabel("s from the beginning")
+        axes.set_ylabel("blocks moved")
         axes.legend(loc="upper left")
 
     return png(draw, 6.5, 3.4)

@@ -37,6 +37,8 @@ def _sections(results: Sequence[Result]) -> Iterator[str]:
         reached = any(isinstance(trial, ReachTrial) for result in same for trial in result.trials)
         if any("completion_rate" in result.figures for result in same):
             yield image(plots.completions(same), f"completion times of {test}")
+        if any("blocks_moved" in result.figures for result in same):
+            yield image(plots.blocks(same), f"blocks moved in {test}")
         if any(result.line is not None for result in same):
             yield image(plots.difficulty(same), f"completion time over difficulty of {test}")
         if reached:

@@ -3,16 +3,19 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from statistics import fmean, median
 
 import numpy as np
 
+from clinic.assessments.box_and_blocks_test import BoxAndBlocksTrial
 from clinic.assessments.motion_test import MotionTrial
 from clinic.assessments.parameter import Parameter
 from clinic.assessments.reach import ReachTrial
 from clinic.assessments.rest_test import RestTrial
 
 FORMAT = 1
+Trials = tuple[ReachTrial, ...] | tuple[MotionTrial, ...] | tuple[RestTrial, ...] | tuple[BoxAndBlocksTrial, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class Result:
     who: str
     parameters: tuple[Parameter, ...]
     figures: dict[str, float | None]
-    trials: tuple[ReachTrial, ...] | tuple[MotionTrial, ...] | tuple[RestTrial, ...]
+    trials: Trials
     line: DifficultyLine | None = None
 
     def to_json(self, *, with_trajectories: bool = False) -> str:
@@ -96,6 +99,23 @@ def rest_result(test: str, who: str, parameters: Sequence[Parameter], trials: Se
     return Result(test, who, tuple(parameters), figures, tuple(trials))
 
 
+def box_and_blocks_result(
+    test: str, who: str, parameters: Sequence[Parameter], trials: Sequence[BoxAndBlocksTrial]
+) -> Result:
+    """Sum up box and blocks. Seconds per block: between one block that counts and the next."""
+    gaps = [after - before for trial in trials for before, after in pairwise((0.0, *trial.moved_at_s))]
+    figures: dict[str, float | None] = {
+        "blocks_moved": _mean([trial.moved for trial in trials]),
+        "blocks_per_min": _mean([60.0 * trial.moved / trial.duration_s for trial in trials]),
+        "median_s_per_block": _middle(gaps),
+        "dropped": _mean([trial.dropped for trial in trials]),
+        "together": _mean([trial.together for trial in trials]),
+        "grip_n": max((trial.grip_n for trial in trials), default=None),
+        "unintended_rad": _mean([trial.unintended_rad for trial in trials]),
+    }
+    return Result(test, who, tuple(parameters), figures, tuple(trials))
+
+
 def difficulty_line(done: Sequence[ReachTrial]) -> DifficultyLine | None:
     """Fit a straight line through the mean completion time of each index; None with fewer than three of them."""
     by_index: dict[float, list[float]] = {}
@@ -125,7 +145,9 @@ def _middle(values: Sequence[float | None]) -> float | None:
     return median(known) if known else None
 
 
-def _trial(trial: ReachTrial | MotionTrial | RestTrial, with_trajectories: bool) -> dict[str, object]:
+def _trial(
+    trial: ReachTrial | MotionTrial | RestTrial | BoxAndBlocksTrial, with_trajectories: bool
+) -> dict[str, object]:
     if isinstance(trial, ReachTrial):
         said: dict[str, object] = {
             "target": trial.target.name,

@@ -1,6 +1,6 @@
 """An arm with mass: motors, gears, gravity and things to grip, stepped by MuJoCo behind the guard."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,11 +8,13 @@ import numpy as np
 
 from controller.arm_config import ArmConfig, JointConfig
 from sim.arm.physics.battery import Battery
+from sim.arm.physics.carrier import Carrier
 from sim.arm.physics.drive import Drive
 from sim.arm.physics.engine import load_mujoco
 from sim.arm.physics.faults import ArmFaults
 from sim.arm.physics.hand import FINGER_JOINT, THUMB_JOINT
-from sim.arm.physics.mjcf import TIMESTEP_S, arm_mjcf
+from sim.arm.physics.mjcf import TIMESTEP_S, Carried, arm_mjcf, socket_quat
+from sim.arm.physics.scene import Scene
 from sim.arm.physics.table import PhysicalTable
 from sim.arm.physics.things import Kind, Thing
 from sim.errors import SimError
@@ -37,6 +39,7 @@ class PhysicalArm:
     things: Sequence[Thing] = ()
     seed: int = 0
     faults: ArmFaults = field(default_factory=ArmFaults)
+    scene: Scene | None = None
     position_rad: dict[str, float] = field(init=False, default_factory=dict)
     velocity_rad_s: dict[str, float] = field(init=False, default_factory=dict)
     travel_rad: dict[str, float] = field(init=False, default_factory=dict)
@@ -44,6 +47,7 @@ class PhysicalArm:
     grip_force_n: float | None = field(init=False, default=0.0)
     battery: Battery = field(init=False)
     drives: dict[str, Drive] = field(init=False)
+    carrier: Carrier | None = field(init=False)
     model: Any = field(init=False)
     data: Any = field(init=False)
     _mujoco: Any = field(init=False)
@@ -52,6 +56,7 @@ class PhysicalArm:
     _qvel: list[int] = field(init=False)
     _rests: list[float] = field(init=False)
     _held: dict[int, Thing] = field(init=False)
+    _slides: list[tuple[int, int]] = field(init=False)
     _left_s: float = 0.0
 
     def __post_init__(self) -> None:
@@ -64,11 +69,20 @@ class PhysicalArm:
         bare = mujoco.MjModel.from_xml_string(arm_mjcf(self.arm, self.table))
         held = [f"thing_{index}" for index in range(len(self.things))]
         bodies = [self._place(bare, thing, name) for thing, name in zip(self.things, held, strict=True)]
-        self.model = mujoco.MjModel.from_xml_string(arm_mjcf(self.arm, self.table, bodies, held))
+        scene, fixed, carried = self.scene, "", None
+        if scene is not None:
+            if self.things:
+                raise SimError("an arm has either things that somebody holds or a scene, not both")
+            bodies, fixed = list(scene.loose), scene.fixed
+            carried = self._carried(bare, scene)
+        xml = arm_mjcf(self.arm, self.table, bodies, held, fixed, carried)
+        self.model = mujoco.MjModel.from_xml_string(xml)
         self.data = mujoco.MjData(self.model)
         in_model = [self.model.joint(FINGER_JOINT if name == self.table.hand.joint else name).id for name in names]
         self._qpos = [int(self.model.jnt_qposadr[joint]) for joint in in_model]
         self._qvel = [int(self.model.jnt_dofadr[joint]) for joint in in_model]
+        slides = [] if carried is None else [self.model.joint(f"carrier_{axis}") for axis in "xyz"]
+        self._slides = [(int(joint.qposadr[0]), int(joint.dofadr[0])) for joint in slides]
         for name, dof in zip(names, self._qvel, strict=True):
             stiffness, inertia = self.table.drives[name].stiffness_nm_rad, float(self.model.dof_M0[dof])
             if stiffness * TIMESTEP_S**2 > STIFFEST * inertia:
@@ -93,6 +107,7 @@ class PhysicalArm:
             name: Drive(drive, joints[name].min_rad, joints[name].max_rad, rest)
             for (name, drive), rest in zip(self.table.drives.items(), self._rests, strict=True)
         }
+        self.carrier = None if self.scene is None else Carrier.at_rest()
         _pose(self.model, self.data, self.table, self._rests, self._qpos)
         self._mujoco.mj_forward(self.model, self.data)
         # The teeth lie against the weight from the beginning, so that nothing sags. The fingers' gear bears the thumb.
@@ -123,6 +138,8 @@ class PhysicalArm:
                 control.append(drive.gear_torque(angle) + drive.table.damping_nm_s_rad * drive.velocity_rad_s)
             self.battery.draw(sum([drive.current_a for drive in drives]), TIMESTEP_S)
             data.ctrl[:] = control
+            if self.carrier is not None:
+                self._carry(self.carrier)
             self._mujoco.mj_step(self.model, data)
             position, load = data.qpos[self._qpos].tolist(), data.actuator_force.tolist()
             for name, old, new in zip(self.drives, before, position, strict=True):
@@ -161,6 +178,13 @@ class PhysicalArm:
         fingers_n, thumb_n = self.data.sensordata.tolist()
         return float(max(fingers_n, thumb_n))
 
+    def _carry(self, carrier: Carrier) -> None:
+        # Where it has come to is set, too: its mass leaves some way of what it carries.
+        position, velocity = [address for address, _ in self._slides], [address for _, address in self._slides]
+        self.data.qpos[position] = carrier.position_m
+        carrier.step(TIMESTEP_S)
+        self.data.qvel[velocity] = carrier.velocity_m_s
+
     def _let_go(self) -> None:
         # Between two tips it is taken once both press; in the palm, once the fingers do.
         fingers_n, thumb_n = self.data.sensordata.tolist()
@@ -171,12 +195,29 @@ class PhysicalArm:
 
     def _place(self, bare: Any, thing: Thing, name: str) -> str:
         """Return the thing's body where the bare arm's hand is in its posture."""
-        if unknown := set(thing.posture_rad) - set(self.table.drives):
+        data = self._posed(bare, thing.posture_rad, f"a {thing.kind} is held")
+        pos = " ".join(map(repr, data.site(thing.grasp_site).xpos.tolist()))
+        return thing.body(name, pos, " ".join(map(repr, data.body("palm").xquat.tolist())))
+
+    def _carried(self, bare: Any, scene: Scene) -> Carried:
+        """Return how the socket begins, so that palm and tips are where the scene wants them in its posture."""
+        mujoco, data = self._mujoco, self._posed(bare, scene.posture_rad, "the scene is met")
+        back, turn, quat, reach = np.zeros(4), np.zeros(4), np.zeros(4), np.zeros(3)
+        mujoco.mju_negQuat(back, data.body("palm").xquat)
+        mujoco.mju_mulQuat(turn, np.array(scene.palm_quat), back)
+        mujoco.mju_rotVecQuat(reach, data.site("pinch").xpos - data.body("socket").xpos, turn)
+        mujoco.mju_mulQuat(quat, turn, np.array(socket_quat(self.table)))
+        x, y, z = (np.array(scene.tips_m) - reach).tolist()
+        w, i, j, k = quat.tolist()
+        return Carried((x, y, z), (w, i, j, k))
+
+    def _posed(self, bare: Any, posture_rad: Mapping[str, float], what: str) -> Any:
+        if unknown := set(posture_rad) - set(self.table.drives):
             raise SimError(
-                f"a {thing.kind} is held in a posture of joints that the arm '{self.arm.name}' does not have: "
+                f"{what} in a posture of joints that the arm '{self.arm.name}' does not have: "
                 f"{', '.join(sorted(unknown))}"
             )
-        posture = [thing.posture_rad.get(name, rest) for name, rest in zip(self.table.drives, self._rests, strict=True)]
+        posture = [posture_rad.get(name, rest) for name, rest in zip(self.table.drives, self._rests, strict=True)]
         data = self._mujoco.MjData(bare)
         addresses = [
             int(bare.jnt_qposadr[bare.joint(FINGER_JOINT if name == self.table.hand.joint else name).id])
@@ -184,8 +225,7 @@ class PhysicalArm:
         ]
         _pose(bare, data, self.table, posture, addresses)
         self._mujoco.mj_kinematics(bare, data)
-        pos = " ".join(map(repr, data.site(thing.grasp_site).xpos.tolist()))
-        return thing.body(name, pos, " ".join(map(repr, data.body("palm").xquat.tolist())))
+        return data
 
 
 def rest_rad(joint: JointConfig) -> float:

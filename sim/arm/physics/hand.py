@@ -13,6 +13,8 @@ THUMB_M = ((0.035, -0.024), (0.070, -0.003))
 # Where a thing lies in the palm, and where the tips meet.
 PALM_GRASP_M = (0.0, 0.038, -0.088)
 TIP_GRASP_M = (0.01, 0.072, -0.081)
+# Where a block is between the tips of fingers and thumb when they press on it.
+PINCH_M = (0.010, 0.083, -0.078)
 FINGER_JOINT, THUMB_JOINT = "hand", "thumb"
 FINGER_TOUCH, THUMB_TOUCH = "fingers_touch", "thumb_touch"
 # The share of the hand's mass in palm, fingers and thumb: the motor sits in the palm.
@@ -32,6 +34,7 @@ def hand_body(hand: HandTable, attach_m: float, min_rad: float, max_rad: float) 
             mass="{hand.mass_kg * PALM_SHARE}" material="shell" {SKIN}/>
       <site name="palm_grasp" pos="{_text(PALM_GRASP_M)}" size="0.002" rgba="0 0 0 0"/>
       <site name="tip_grasp" pos="{_text(TIP_GRASP_M)}" size="0.002" rgba="0 0 0 0"/>
+      <site name="pinch" pos="{_text(PINCH_M)}" size="0.002" rgba="0 0 0 0"/>
       <body name="fingers" pos="0 0 {-PALM_LENGTH_M}">
         <joint name="{FINGER_JOINT}" axis="1 0 0" range="{min_rad} {max_rad}"
                armature="{hand.drive.gear_inertia_kg_m2}"/>

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from controller.arm_config import ArmConfig
 from sim.arm.physics.hand import FINGER_JOINT, FINGER_TOUCH, THUMB_JOINT, THUMB_TOUCH, hand_body
@@ -20,11 +21,35 @@ AXIS = {
     Turns.ROTATION: "0 0 -1",
 }
 # A forearm held forward is a hanging one, turned by a quarter about -y.
-FORWARD = f"{math.sqrt(0.5)} 0 {-math.sqrt(0.5)} 0"
+FORWARD = (math.sqrt(0.5), 0.0, -math.sqrt(0.5), 0.0)
+# A carrier takes no force from what it carries: it is as heavy as nothing else here.
+CARRIER_KG = 1e5
 
 
-def arm_mjcf(arm: ArmConfig, table: PhysicalTable, things: Sequence[str] = (), held: Sequence[str] = ()) -> str:
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """Where the socket is and how it is turned, before it is carried anywhere."""
+
+    position_m: tuple[float, float, float]
+    quat: tuple[float, float, float, float]
+
+
+def socket_quat(table: PhysicalTable) -> tuple[float, float, float, float]:
+    """Return how the socket is turned where nobody carries it."""
+    return FORWARD if table.hangs == "forearm" else (1.0, 0.0, 0.0, 0.0)
+
+
+def arm_mjcf(
+    arm: ArmConfig,
+    table: PhysicalTable,
+    things: Sequence[str] = (),
+    held: Sequence[str] = (),
+    fixed: str = "",
+    carried: Carried | None = None,
+) -> str:
     """Return the model's XML. `things`: bodies beside the arm; `held`: names of those that are held until gripped.
+
+    `fixed`: geoms that stand in the world. `carried`: where and how the socket begins, if somebody carries it.
 
     Joints have the names of the arm's file, but for the one of the fingers; so have the actuators, in the order of
     `table.drives`. Their control is the torque of the gear, less its damping, in N m.
@@ -47,6 +72,11 @@ def arm_mjcf(arm: ArmConfig, table: PhysicalTable, things: Sequence[str] = (), h
         for name, drive in table.drives.items()
     )
     welds = "".join(f'<weld name="{name}" body1="world" body2="{name}" solref="0.005 1"/>' for name in held)
+    stands = Carried((0.0, 0.0, SHOULDER_HEIGHT_M), socket_quat(table)) if carried is None else carried
+    slides = "".join(
+        f'<joint name="carrier_{name}" type="slide" axis="{axis}" armature="{CARRIER_KG}"/>'
+        for name, axis in (() if carried is None else (("x", "1 0 0"), ("y", "0 1 0"), ("z", "0 0 1")))
+    )
     return f"""<mujoco model="{arm.name}">
   <compiler angle="radian" autolimits="true"/>
   <option timestep="{TIMESTEP_S}" integrator="implicitfast" cone="elliptic" impratio="10" noslip_iterations="4"/>
@@ -61,15 +91,17 @@ def arm_mjcf(arm: ArmConfig, table: PhysicalTable, things: Sequence[str] = (), h
     <material name="socket" rgba="0.75 0.62 0.53 1"/>
     <material name="shell" rgba="0.25 0.28 0.33 1"/>
     <material name="rubber" rgba="0.45 0.5 0.58 1"/>
+    <material name="board" rgba="0.82 0.71 0.55 1"/>
     <material name="thing" rgba="0.85 0.45 0.15 1"/>
   </asset>
   <worldbody>
     <light pos="1 1 3" dir="-0.3 -0.3 -1"/>
     <geom name="floor" type="plane" size="2 2 0.1" material="floor" contype="0" conaffinity="2"/>
-    <body name="socket" pos="0 0 {SHOULDER_HEIGHT_M}" quat="{FORWARD if table.hangs == "forearm" else "1 0 0 0"}">
+    {fixed}
+    <body name="carrier">{slides}<body name="socket" pos="{_text(stands.position_m)}" quat="{_text(stands.quat)}">
       <geom type="capsule" size="{table.socket_radius_m}" fromto="0 0 0 0 0 {-table.socket_length_m}" mass="1"
             material="socket" contype="0" conaffinity="0"/>{inner}
-    </body>
+    </body></body>
     {"".join(things)}
   </worldbody>
   <equality>
@@ -80,3 +112,7 @@ def arm_mjcf(arm: ArmConfig, table: PhysicalTable, things: Sequence[str] = (), h
   <sensor><touch site="{FINGER_TOUCH}"/><touch site="{THUMB_TOUCH}"/></sensor>
 </mujoco>
 """
+
+
+def _text(values: Sequence[float]) -> str:
+    return " ".join(map(repr, values))

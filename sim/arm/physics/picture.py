@@ -16,6 +16,8 @@ Frame = NDArray[np.uint8]
 # The whole arm in every posture, seen from the front and from the side of the palm.
 AZIMUTH_DEG, ELEVATION_DEG = 220.0, -12.0
 NEAREST_M, FURTHER = 0.35, 1.4
+# A scene is seen from the other side of the table, from above.
+SCENE_AZIMUTH_DEG, SCENE_ELEVATION_DEG, SCENE_DISTANCE_M = 150.0, -25.0, 0.95
 HOW_TO_DRAW = (
     "expected a way to draw without a display, there is none: install `efferent[render]` and EGL "
     "(Debian: apt install libegl1 libopengl0 libgl1-mesa-dri)"
@@ -36,6 +38,9 @@ class ArmCamera:
         self._view.azimuth, self._view.elevation = AZIMUTH_DEG, ELEVATION_DEG
         length_m = arm.table.socket_length_m + sum(link.length_m for link in arm.table.links)
         self._view.distance = NEAREST_M + FURTHER * length_m
+        if arm.scene is not None:
+            self._view.azimuth, self._view.elevation = SCENE_AZIMUTH_DEG, SCENE_ELEVATION_DEG
+            self._view.distance = SCENE_DISTANCE_M
 
     def __enter__(self) -> Self:
         return self
@@ -44,9 +49,10 @@ class ArmCamera:
         self._renderer.close()
 
     def frame(self) -> Frame:
-        """Return the picture, of shape (height, width, 3). It looks halfway between the socket and the hand."""
-        data = self._arm.data
-        self._view.lookat[:] = (data.body("socket").xpos + data.body("palm").xpos) / 2
+        """Return the picture, of shape (height, width, 3): of the scene, or halfway between the socket and the hand."""
+        data, scene = self._arm.data, self._arm.scene
+        between = (data.body("socket").xpos + data.body("palm").xpos) / 2
+        self._view.lookat[:] = between if scene is None else scene.look_m
         self._renderer.update_scene(data, self._view)
         frame: Frame = self._renderer.render().copy()
         return frame
