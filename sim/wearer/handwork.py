@@ -61,7 +61,7 @@ class Handwork:
     """The parts of which a task is made; each yields once per hop of the loop.
 
     `posture_rad`: what elbow and wrist are held at. `hand`: the joint that grips, which closes at positive speed.
-    Raises `SimError` where no motion of the wearer closes it.
+    Raises `SimError` where no motion of the wearer closes it, and for a wearer who takes the joints in turn.
     """
 
     loop: ClosedLoop
@@ -74,6 +74,8 @@ class Handwork:
     _generator: np.random.Generator = field(init=False)
 
     def __post_init__(self) -> None:
+        if self.loop.wearer.in_turn is not None:
+            raise SimError("a wearer who takes the joints in turn cannot be given work with things yet")
         speeds = self.loop.wearer.speeds
         closing = {motion: parts.get(self.hand, 0.0) for motion, parts in speeds.items()}
         self._close = max(closing, key=lambda motion: closing[motion], default="")
