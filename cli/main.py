@@ -52,6 +52,7 @@ EXTRA_OF = {
     "edfio": "recordings",
     "mujoco": "physics",
     "PIL": "render",
+    "distributed": "cluster",
 }
 
 

@@ -32,6 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--seeds", type=numbers, metavar="LIST", help="people, such as 1-4 or 1,3 (default: those of the scenario)"
     )
     parser.add_argument("--jobs", type=int, default=None, metavar="N", help="runs at a time (default: one per core)")
+    parser.add_argument(
+        "--scheduler", metavar="ADDRESS", help="with --fast: on the workers of a Dask cluster, such as tcp://host:8786"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--output", type=Path, metavar="DIR", help="write each run's result into DIR as it comes")
     parser.add_argument("--resume", action="store_true", help="with --output: do not do again what is there")
@@ -43,6 +46,8 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError(f"--jobs takes at least 1, got {options.jobs}")
     if options.resume and options.output is None:
         raise UsageError("--resume needs --output: the folder with what is there")
+    if options.scheduler is not None and (not options.fast or options.jobs is not None):
+        raise UsageError("--scheduler needs --fast, and no --jobs: a cluster's workers say how many runs at a time")
     began = time.monotonic()
     jobs = load_jobs(options.scenario, options.seeds)
     keeper = None if options.output is None else Keeper(options.output, jobs, options.resume)
@@ -81,7 +86,13 @@ def _simulate(
     if not jobs:
         return
     with SimulationBar(options.scenario.stem, jobs, console) as bar:
-        run_here(jobs, options.jobs or cores(), not options.fast, done, bar.progress)
+        if options.scheduler is None:
+            run_here(jobs, options.jobs or cores(), not options.fast, done, bar.progress)
+            return
+        # Needs an extra that nothing else does.
+        from cli.simulate.cluster import run_on_cluster
+
+        run_on_cluster(jobs, options.scheduler, done)
 
 
 def cores() -> int:

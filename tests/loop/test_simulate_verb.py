@@ -12,13 +12,7 @@ import pytest
 
 from cli.exit_codes import BAD_INPUT, INTERRUPTED, WELL
 from cli.main import main
-from tests.unit.cli.simulate.scenarios import SMALL, written
-
-# Nobody reaches anything: for what is about runs, and not about control.
-QUICK = SMALL.replace('kind = "tac"\nrepetitions = 1\ntime_limit_s = 8', 'kind = "rest"\nseconds = 1', 1).replace(
-    "seconds = 5", "seconds = 1"
-)
-TIMES = ("wall_s", "elapsed_s", "behind_s")
+from tests.unit.cli.simulate.scenarios import QUICK, SMALL, without_times, written
 
 
 def simulated(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
@@ -26,12 +20,6 @@ def simulated(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, 
     assert main(["simulate", *arguments, "--json"]) == WELL
     said: dict[str, Any] = json.loads(capsys.readouterr().out)
     return said
-
-
-def without_times(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: without_times(one) for name, one in value.items() if name not in TIMES}
-    return [without_times(one) for one in value] if isinstance(value, list) else value
 
 
 def test_one_process_or_two_say_the_same_to_the_bit_and_nothing_else(
