@@ -3,7 +3,7 @@
 import asyncio
 import math
 import threading
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Annotated, Any
 
@@ -15,10 +15,11 @@ from drivers.chunk import Chunk
 from drivers.errors import DriverError, SettingsError
 from drivers.lsl_inlet import Connection, InletThread, LslSettings, connect
 from drivers.lsl_library import WantedStream, load_pylsl
-from drivers.pending_chunks import PENDING_S, PendingChunks
+from drivers.pending_chunks import PendingChunks
 from drivers.source import SourceHealth, StreamInfo, Unit
 from drivers.stamp_counter import StampCounter
 from drivers.stream_aligner import StreamAligner
+from drivers.threaded_source import ThreadedSource
 
 
 class MergedStream(BaseModel):
@@ -35,7 +36,7 @@ class MergedStream(BaseModel):
 _STREAMS = TypeAdapter(Annotated[tuple[MergedStream, ...], Field(min_length=2, max_length=8)])
 
 
-class LslMergedSource:
+class LslMergedSource(ThreadedSource):
     """An `EmgSource` of two to eight LSL streams of one nominal rate, their channels side by side.
 
     `streams`: for each what `LslSource` takes to find it, and `delay_ms`. Rows are the first stream's samples, each
@@ -66,7 +67,7 @@ class LslMergedSource:
                 "lsl_merged needs a resolve_timeout_s above 0, and a rate_hz above 0, or 0 for what the senders say; "
                 f"got {resolve_timeout_s} and {rate_hz}"
             )
-        self.health = SourceHealth()
+        super().__init__()
         self._settings = [
             LslSettings(
                 WantedStream(each.name, each.stream_type, each.source_id),
@@ -77,8 +78,6 @@ class LslMergedSource:
             )
             for each in self._streams
         ]
-        self._merger: _Merger | None = None
-        self._pending: PendingChunks | None = None
 
     async def open(self) -> StreamInfo:
         """Find all streams at once and measure their first second, in threads.
@@ -86,37 +85,16 @@ class LslMergedSource:
         Raises `SourceNotFoundError` (one is not there, or silent) or `SettingsError` (as `LslSource`, or streams of
         different rates, or one stream named twice).
         """
-        await self.close()
-        self.health = SourceHealth()
-        self._pending = None
+        await self._begin()
         connections = await self._connect()
         info = merged_info([connection.info for connection in connections])
         if len({connection.uid for connection in connections}) < len(connections):
             raise SettingsError(
                 f"two of the streams to be merged are the same one: {info.name}; name each by source_id"
             )
-        self._pending = PendingChunks(round(PENDING_S * info.rate_hz), self.health)
         delays_ns = [round(stream.delay_ms * 1e6) for stream in self._streams]
-        self._merger = _Merger(connections, delays_ns, self._pending, self.health)
+        self._gatherer = _Merger(connections, delays_ns, self._gather_into(info.rate_hz), self.health)
         return info
-
-    def chunks(self) -> AsyncIterator[Chunk]:
-        """Deliver what comes, up to `PENDING_S` old; see `EmgSource`."""
-        if self._pending is None:
-            raise RuntimeError("open the source before reading it")
-        return self._pending
-
-    def rest(self, until_ns: int) -> None:
-        """Nothing to do: this source gathers samples anyway."""
-
-    async def close(self) -> None:
-        """End the threads, within their pull time-out; a task that waits for chunks sees their end at once."""
-        merger, self._merger = self._merger, None
-        if self._pending is not None:
-            self._pending.close()
-        if merger is not None:
-            merger.stop()
-            await asyncio.get_running_loop().run_in_executor(None, merger.join)
 
     async def _connect(self) -> list[Connection]:
         loop, stop = asyncio.get_running_loop(), threading.Event()

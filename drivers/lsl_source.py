@@ -3,18 +3,16 @@
 import asyncio
 import math
 import threading
-from collections.abc import AsyncIterator
 
-from drivers.chunk import Chunk
 from drivers.errors import SettingsError
 from drivers.lsl_inlet import Connection, LslSettings, connect
 from drivers.lsl_library import WantedStream
 from drivers.lsl_reader import LslReader
-from drivers.pending_chunks import PENDING_S, PendingChunks
-from drivers.source import SourceHealth, StreamInfo
+from drivers.source import StreamInfo
+from drivers.threaded_source import ThreadedSource
 
 
-class LslSource:
+class LslSource(ThreadedSource):
     """An `EmgSource` for the one LSL stream that has this name, type and source id (an empty text: any).
 
     `resolve_scope`: how far to look, `machine` (default), `link`, `site`, `organization`, `global`, or empty for
@@ -40,11 +38,9 @@ class LslSource:
                 "an LSL source needs a resolve_timeout_s above 0, time_from 'stamps' or 'arrival' and a rate_hz above "
                 f"0, or 0 for what the sender says; got {resolve_timeout_s}, '{time_from}' and {rate_hz}"
             )
-        self.health = SourceHealth()
+        super().__init__()
         wanted = WantedStream(name, stream_type, source_id)
         self._settings = LslSettings(wanted, resolve_timeout_s, resolve_scope, time_from, rate_hz)
-        self._reader: LslReader | None = None
-        self._pending: PendingChunks | None = None
 
     async def open(self) -> StreamInfo:
         """Find the stream and measure its first second, in a thread; about 1.2 s, half of it liblsl's clock probes.
@@ -52,9 +48,7 @@ class LslSource:
         Raises `SourceNotFoundError` (not there, or silent) or `SettingsError` (no pylsl, several, text, no rate or
         another than it says).
         """
-        await self.close()
-        self.health = SourceHealth()
-        self._pending = None
+        await self._begin()
         stop = threading.Event()
         connecting = asyncio.get_running_loop().run_in_executor(None, connect, self._settings, stop)
         try:
@@ -63,27 +57,9 @@ class LslSource:
             stop.set()
             connecting.add_done_callback(_forget)
             raise
-        self._pending = PendingChunks(round(PENDING_S * connection.info.rate_hz), self.health)
-        self._reader = LslReader(connection, self._settings.time_from, self._pending, self.health)
+        pending = self._gather_into(connection.info.rate_hz)
+        self._gatherer = LslReader(connection, self._settings.time_from, pending, self.health)
         return connection.info
-
-    def chunks(self) -> AsyncIterator[Chunk]:
-        """Deliver what comes, up to `PENDING_S` old; see `EmgSource`."""
-        if self._pending is None:
-            raise RuntimeError("open the source before reading it")
-        return self._pending
-
-    def rest(self, until_ns: int) -> None:
-        """Nothing to do: this source gathers samples anyway."""
-
-    async def close(self) -> None:
-        """End the thread, within its pull time-out; a task that waits for chunks sees their end at once."""
-        reader, self._reader = self._reader, None
-        if self._pending is not None:
-            self._pending.close()
-        if reader is not None:
-            reader.stop()
-            await asyncio.get_running_loop().run_in_executor(None, reader.join)
 
 
 def _forget(connecting: "asyncio.Future[Connection]") -> None:
