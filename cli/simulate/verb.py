@@ -2,6 +2,7 @@ import argparse
 import json
 import os
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 from rich.console import Console
@@ -37,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--output", type=Path, metavar="DIR", help="write each run's result into DIR as it comes")
+    parser.add_argument("--report", type=Path, metavar="DIR", help="write a page with plots, PNG and JSON into DIR")
     parser.add_argument("--resume", action="store_true", help="with --output: do not do again what is there")
 
 
@@ -50,6 +52,8 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("--scheduler needs --fast, and no --jobs: a cluster's workers say how many runs at a time")
     began = time.monotonic()
     jobs = load_jobs(options.scenario, options.seeds)
+    if options.report is not None:
+        _require_place(options.report)
     keeper = None if options.output is None else Keeper(options.output, jobs, options.resume)
     found = [] if keeper is None else keeper.found
     console = Console(stderr=True)
@@ -63,8 +67,11 @@ def run(options: argparse.Namespace) -> int:
         code = INTERRUPTED
     finished = [results[job.key] for job in jobs if job.key in results]
     _say_what_failed(options, jobs, finished, console)
+    said = summary(finished, time.monotonic() - began, len(jobs) - len(finished))
+    if options.report is not None and finished:
+        _write_report(options, finished, said, console)
     if options.json:
-        print(json.dumps(summary(finished, time.monotonic() - began, len(jobs) - len(finished)), allow_nan=False))
+        print(json.dumps(said, allow_nan=False))
     elif finished:
         Console().print(comparison_table(options.scenario.stem, pooled(finished)))
     return code
@@ -113,3 +120,27 @@ def _say_what_failed(options: argparse.Namespace, jobs: list[Job], finished: lis
     late_s = max((one.behind_s for one in finished), default=0.0)
     if late_s > LATE_S:
         console.print(f"this machine is too slow for this pace: up to {late_s:.1f} s late; fewer --jobs, or --fast")
+
+
+def _require_place(folder: Path) -> None:
+    """Find out what would stop the report before minutes have gone into it."""
+    if find_spec("matplotlib") is None:
+        raise UsageError("--report draws with matplotlib, which is not installed: uv pip install 'efferent[evaluate]'")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"cannot write a report to {folder}: {error.strerror}") from error
+
+
+def _write_report(
+    options: argparse.Namespace, finished: list[RunResult], said: dict[str, object], console: Console
+) -> None:
+    # Needs an extra that nothing else does.
+    from cli.simulate.report import write_report
+
+    try:
+        text = options.scenario.read_text(encoding="utf-8")
+        page = write_report(options.scenario.stem, text, finished, said, options.report)
+    except OSError as error:
+        raise UsageError(f"cannot write a report to {options.report}: {error.strerror}") from error
+    console.print(f"report: {page}", highlight=False, soft_wrap=True)

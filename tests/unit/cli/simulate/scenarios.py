@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from cli.simulate.job import AssessmentFigures, RunResult, TrialFigures
+
 CONFIGS = Path(__file__).resolve().parents[4] / "configs"
 
 SMALL = f"""
@@ -45,3 +47,25 @@ def without_times(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: without_times(one) for name, one in value.items() if name not in TIMES}
     return [without_times(one) for one in value] if isinstance(value, list) else value
+
+
+def run_of(delay: float, seed: int, times: list[float | None], rest_rad: float) -> RunResult:
+    """Return a made-up run with a rest test, a TAC test of trials with these completion times, and practice."""
+    trials = tuple(
+        TrialFigures(what="elbow+", completion_s=time, path_efficiency=None if time is None else 0.5, overshoots=1)
+        for time in times
+    )
+    practice = (TrialFigures(what="elbow+", completion_s=99.0),)
+    rest: dict[str, float | None] = {"rest_motion_rad": rest_rad}
+    return RunResult(
+        key=f"{delay}-{seed}",
+        point={"added_delay_ms": delay},
+        seed=seed,
+        decoder="gaussian",
+        tests=(
+            AssessmentFigures(kind="tac", practice=True, parameters={}, figures={}, trials=practice),
+            AssessmentFigures(kind="rest", practice=False, parameters={}, figures=rest, trials=()),
+            AssessmentFigures(kind="tac", practice=False, parameters={}, figures={}, trials=trials),
+        ),
+        wall_s=2.0,
+    )

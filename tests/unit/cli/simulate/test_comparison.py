@@ -1,28 +1,8 @@
 import pytest
 
 from cli.simulate.comparison import pooled, summary
-from cli.simulate.job import AssessmentFigures, RunResult, TrialFigures
-
-
-def run_of(delay: float, seed: int, times: list[float | None], rest_rad: float) -> RunResult:
-    trials = tuple(
-        TrialFigures(what="elbow+", completion_s=time, path_efficiency=None if time is None else 0.5, overshoots=1)
-        for time in times
-    )
-    practice = (TrialFigures(what="elbow+", completion_s=99.0),)
-    rest: dict[str, float | None] = {"rest_motion_rad": rest_rad}
-    return RunResult(
-        key=f"{delay}-{seed}",
-        point={"added_delay_ms": delay},
-        seed=seed,
-        decoder="gaussian",
-        tests=(
-            AssessmentFigures(kind="tac", practice=True, parameters={}, figures={}, trials=practice),
-            AssessmentFigures(kind="rest", practice=False, parameters={}, figures=rest, trials=()),
-            AssessmentFigures(kind="tac", practice=False, parameters={}, figures={}, trials=trials),
-        ),
-        wall_s=2.0,
-    )
+from cli.simulate.job import RunResult
+from tests.unit.cli.simulate.scenarios import run_of
 
 
 def test_people_are_pooled_by_point_and_practice_is_left_out() -> None:

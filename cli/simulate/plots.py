@@ -1,0 +1,122 @@
+"""The plots of a simulation, each as the bytes of a PNG. Needs the extra `evaluate`."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from cli.simulate.comparison import PointFigures
+from cli.simulate.tables import said
+from controller.evaluation.report.drawing import BLUE, GREEN, GREY, ORANGE, SKY, png
+
+COLOURS = (BLUE, ORANGE, GREEN, SKY, GREY)
+MARKS = "os^Dv"
+# Points of several series at the same place would hide each other's intervals.
+APART = 0.012
+
+Interval = tuple[float, float]
+Seen = Callable[[PointFigures], tuple[float | None, Interval | None]]
+
+
+def completion_rate(points: Sequence[PointFigures]) -> bytes:
+    """Completion rate over the axis, with intervals."""
+
+    def seen(point: PointFigures) -> tuple[float | None, Interval | None]:
+        rate, interval = point.completion_rate, point.completion_rate_interval
+        if rate is None or interval is None:
+            return None, None
+        return 100.0 * rate, (100.0 * interval[0], 100.0 * interval[1])
+
+    return _over_axis(points, seen, "trials completed, %", 103.0)
+
+
+def completion_time(points: Sequence[PointFigures]) -> bytes:
+    """Median completion time over the axis, with intervals."""
+    return _over_axis(
+        points, lambda point: (point.median_completion_s, point.median_completion_s_interval), "completion time, s"
+    )
+
+
+def path_efficiency(points: Sequence[PointFigures]) -> bytes:
+    """Path efficiency over the axis."""
+    return _over_axis(points, lambda point: (point.path_efficiency, None), "path efficiency", 1.03)
+
+
+def completions(points: Sequence[PointFigures], times_s: Sequence[Sequence[float]]) -> bytes:
+    """Share of all trials that were complete within each time: failures keep a line below 100 %."""
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots()
+        for index, (point, times) in enumerate(zip(points, times_s, strict=True)):
+            if not point.trials:
+                continue
+            share = 100.0 * np.arange(len(times) + 1) / point.trials
+            label, colour = _name(point.point) or "all", COLOURS[index % len(COLOURS)]
+            style = ("-", "--", ":", "-.")[index // len(COLOURS) % 4]
+            axes.step([0.0, *sorted(times)], share, where="post", color=colour, ls=style, label=label)
+        axes.set_ylim(0.0, 103.0)
+        axes.set_xlim(left=0.0)
+        axes.set_xlabel("completion time, s")
+        axes.set_ylabel("trials completed, %")
+        _finish(axes, len(points))
+
+    return png(draw, 6.5, 3.6)
+
+
+def _over_axis(points: Sequence[PointFigures], seen: Seen, label: str, top: float | None = None) -> bytes:
+    """Draw a figure over the axis that `_axis` chooses; a line for each combination of the others."""
+    axis = _axis(points)
+    values = list(dict.fromkeys(point.point.get(axis, "") for point in points))
+    numbers = [value for value in values if isinstance(value, float)]
+    numeric = len(numbers) == len(values) and len(numbers) > 1
+    places = dict(zip(values, numbers if numeric else map(float, range(len(values))), strict=True))
+    width = max(places.values()) - min(places.values()) or 1.0
+    series: dict[str, list[PointFigures]] = {}
+    for point in points:
+        series.setdefault(_name({name: value for name, value in point.point.items() if name != axis}), []).append(point)
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots()
+        for index, (name, some) in enumerate(series.items()):
+            aside = (index - (len(series) - 1) / 2) * APART * width
+            known = [
+                (point, value, interval) for point in some for value, interval in [seen(point)] if value is not None
+            ]
+            at = [places[point.point.get(axis, "")] + aside for point, _, _ in known]
+            middle = [value for _, value, _ in known]
+            colour, mark = COLOURS[index % len(COLOURS)], MARKS[index % len(MARKS)]
+            axes.plot(at, middle, mark, ls="-" if numeric else "", ms=5, lw=1, color=colour, label=name or None)
+            for place, (_, interval) in known:
+                if interval is not None:
+                    axes.plot([place, place], interval, lw=1.5, color=colour, alpha=0.6)
+        axes.set_ylim(bottom=0.0)
+        if top is not None:
+            axes.set_ylim(top=top)
+        if not numeric:
+            axes.set_xticks(list(places.values()), [said(value) for value in values])
+            axes.margins(x=0.3)
+        axes.set_xlabel(axis)
+        axes.set_ylabel(label)
+        _finish(axes, len(series))
+
+    return png(draw, 4.6, 3.4)
+
+
+def _axis(points: Sequence[PointFigures]) -> str:
+    """Return the axis to draw over: the first with several numbers, or the first with several values, or any."""
+    names = list(points[0].point)
+    values = {name: {point.point[name] for point in points} for name in names}
+    several = [name for name in names if len(values[name]) > 1]
+    numeric = [name for name in several if all(isinstance(value, float) for value in values[name])]
+    return next(iter((*numeric, *several, *names)), "")
+
+
+def _name(point: Mapping[str, str | float]) -> str:
+    return ", ".join(f"{name} {said(value)}" for name, value in point.items())
+
+
+def _finish(axes: Axes, lines: int) -> None:
+    axes.grid(alpha=0.3)
+    if any(label for label in axes.get_legend_handles_labels()[1]):
+        axes.legend(loc="best", fontsize=7 if lines > 3 else 8)
