@@ -80,16 +80,17 @@ def _over_axis(points: Sequence[PointFigures], seen: Seen, label: str, top: floa
         axes = figure.subplots()
         for index, (name, some) in enumerate(series.items()):
             aside = (index - (len(series) - 1) / 2) * APART * width
-            known = [
-                (point, value, interval) for point in some for value, interval in [seen(point)] if value is not None
-            ]
-            at = [places[point.point.get(axis, "")] + aside for point, _, _ in known]
-            middle = [value for _, value, _ in known]
             colour, mark = COLOURS[index % len(COLOURS)], MARKS[index % len(MARKS)]
+            at: list[float] = []
+            middle: list[float] = []
+            for point in some:
+                value, interval = seen(point)
+                if value is not None:
+                    at.append(places[point.point.get(axis, "")] + aside)
+                    middle.append(value)
+                    if interval is not None:
+                        axes.plot([at[-1], at[-1]], interval, lw=1.5, color=colour, alpha=0.6)
             axes.plot(at, middle, mark, ls="-" if numeric else "", ms=5, lw=1, color=colour, label=name or None)
-            for place, (_, interval) in known:
-                if interval is not None:
-                    axes.plot([place, place], interval, lw=1.5, color=colour, alpha=0.6)
         axes.set_ylim(bottom=0.0)
         if top is not None:
             axes.set_ylim(top=top)
