@@ -22,6 +22,7 @@ from cli.bench.wearer_stage import WearerStage
 from cli.demo.watcher import Watcher
 from cli.errors import UsageError
 from cli.loopback import SEED
+from clinic.assessments.intervals import share_interval
 from clinic.assessments.reach import Reach, ReachTrial
 from clinic.assessments.tac_test import TacSettings, tac_test
 from clinic.assessments.targets import start_posture
@@ -40,9 +41,6 @@ from sim.wearer.emg import DrivenMuscles
 from sim.wearer.signal_decoder import SignalDecoder
 from sim.wearer.traits import somebody
 from sim.wearer.wearer import VirtualWearer
-
-# 97.5 % quantile of the normal distribution.
-Z_95 = 1.959964
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +93,6 @@ class LoopResult:
         return asdict(self)
 
 
-def wilson_95(completed: int, targets: int) -> tuple[float, float]:
-    """Return the 95 % interval of a rate (Wilson 1927, J Am Stat Assoc 22:209-212)."""
-    share, z2 = completed / targets, Z_95 * Z_95
-    middle = (share + z2 / (2 * targets)) / (1 + z2 / targets)
-    half = Z_95 * math.sqrt(share * (1 - share) / targets + z2 / (4 * targets * targets)) / (1 + z2 / targets)
-    return max(middle - half, 0.0), min(middle + half, 1.0)
-
-
 def completed_of(trials: Sequence[ReachTrial]) -> Completed:
     """Sum up trials."""
     done = [trial for trial in trials if trial.completion_s is not None]
@@ -112,7 +102,7 @@ def completed_of(trials: Sequence[ReachTrial]) -> Completed:
         len(trials),
         len(done),
         len(done) / len(trials),
-        wilson_95(len(done), len(trials)),
+        share_interval(len(done), len(trials)),
         median(times) if times else None,
         sum(straight) / len(straight) if straight else None,
         tuple(round(time, 3) for time in times),

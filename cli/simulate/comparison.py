@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from statistics import fmean, median
 
-from cli.simulate.intervals import median_interval, share_interval
 from cli.simulate.job import AssessmentFigures, RunResult, TrialFigures
+from clinic.assessments.intervals import median_interval, share_interval
 
 # Of the tests that a scenario asks for, the first kind in this row that it has makes the common figures.
 LEADING = ("tac", "fitts", "motion")

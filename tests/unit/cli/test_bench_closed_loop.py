@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 
 from cli.bench import live_wearer
-from cli.bench.closed_loop import Completed, LoopResult, wilson_95
+from cli.bench.closed_loop import Completed, LoopResult
 from cli.bench.closed_loop_table import print_closed_loop
 from cli.bench.live_wearer import LiveWearer
 from cli.demo.watcher import Watcher
 from cli.errors import UsageError
 from cli.main import main
+from clinic.assessments.intervals import share_interval
 from clinic.assessments.tac_test import TacSettings, tac_test
 from clinic.assessments.targets import start_posture
 from controller.broker_address import BrokerAddress
@@ -115,17 +116,9 @@ def test_a_process_that_ends_is_named_and_one_that_is_not_ready_too() -> None:
         rig.take()
 
 
-@pytest.mark.parametrize(
-    ("completed", "targets", "interval"),
-    [(8, 10, (0.4902, 0.9433)), (0, 10, (0.0, 0.2775)), (10, 10, (0.7225, 1.0)), (1, 2, (0.0945, 0.9055))],
-)
-def test_wilsons_interval(completed: int, targets: int, interval: tuple[float, float]) -> None:
-    assert wilson_95(completed, targets) == pytest.approx(interval, abs=1e-4)
-
-
 def result(agrees: bool) -> LoopResult:
-    live = Completed(2, 2, 1.0, wilson_95(2, 2), 1.5, 0.8, (1.0, 2.0))
-    virtual = Completed(4, 0, 0.0, wilson_95(0, 4), None, None, ())
+    live = Completed(2, 2, 1.0, share_interval(2, 2), 1.5, 0.8, (1.0, 2.0))
+    virtual = Completed(4, 0, 0.0, share_interval(0, 4), None, None, ())
     return LoopResult(3, 1, "embedded", live, virtual, agrees, None, 12.0, 900, 3, 0, 1)
 
 

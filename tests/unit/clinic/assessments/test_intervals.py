@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.simulate.intervals import median_interval, share_interval
+from clinic.assessments.intervals import median_interval, share_interval
 
 
 def test_wilsons_interval_is_that_of_the_formula() -> None:
