@@ -35,7 +35,7 @@ class TacSection(AssessmentSection):
     moved_joints: Annotated[int, Field(ge=1, le=3)] = 1
     tolerance_deg: Degrees = 5.0
     dwell_s: Seconds = 2.0
-    time_limit_s: Seconds = 15.0
+    time_limit_s: Seconds = 30.0
     distance_deg: Degrees = 40.0
     repetitions: Repetitions = 2
 

@@ -21,13 +21,13 @@ BIOPATREC = "BioPatRec, PatRec/GUI_TacTest.fig (0eb2246)"
 class TacSettings:
     """`moved_joints`: 1 to 3 per posture. Tolerance is per joint, all joints at once; angles in rad.
 
-    Tolerance, dwell and distance are BioPatRec's. It gives 30 s, and 2 trials of 3 repetitions.
+    Tolerance, dwell, distance and time limit are BioPatRec's. It gives 2 trials of 3 repetitions.
     """
 
     moved_joints: int = 1
     tolerance_rad: float = radians(5.0)
     dwell_s: float = 2.0
-    time_limit_s: float = 15.0
+    time_limit_s: float = 30.0
     distance_rad: float = radians(40.0)
     repetitions: int = 2
     seed: int = 0
@@ -41,7 +41,7 @@ class TacSettings:
             Parameter("moved joints", self.moved_joints, "", "Simon 2011: one or three"),
             told("tolerance", tolerance, 5.0, "deg", BIOPATREC),
             told("dwell", self.dwell_s, usual.dwell_s, "s", BIOPATREC),
-            told("time limit", self.time_limit_s, usual.time_limit_s, "s", "ours; BioPatRec takes 30 s"),
+            told("time limit", self.time_limit_s, usual.time_limit_s, "s", BIOPATREC),
             told("distance", distance, 40.0, "deg", BIOPATREC),
             told("repetitions", self.repetitions, usual.repetitions, "", "ours"),
             Parameter("seed", self.seed, "", "order of the targets"),

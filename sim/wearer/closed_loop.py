@@ -100,6 +100,8 @@ class ClosedLoop:
     """`added_delay_ms`: by which every wish comes later than it was decided; rounded to hops.
 
     `arm`: another than the kinematic one. The arm is engaged once, by the person who starts it all.
+    `commanded_rad`: way that the guard has let all joints together be sent, so far; what an arm with mass does beyond
+    that it does by itself.
     """
 
     config: ArmConfig
@@ -109,6 +111,7 @@ class ClosedLoop:
     arm: Arm | None = None
     now_ns: int = 0
     decided: str | None = None
+    commanded_rad: float = 0.0
     _arm: Arm = field(init=False)
     _governor: Governor = field(init=False)
     _guard: Guard = field(init=False)
@@ -151,6 +154,7 @@ class ClosedLoop:
         for index in range(steps):
             at_ns = self.now_ns + round(index * hop_s / steps * 1e9)
             velocity, _ = self._guard.step(self._arm.position_rad, at_ns, self._arm.grip_force_n)
+            self.commanded_rad += sum(map(abs, velocity.values())) * hop_s / steps
             self._arm.move(velocity, hop_s / steps)
 
     def engage(self) -> None:

@@ -212,7 +212,7 @@ def test_the_tac_test_asks_for_each_joint_each_way_at_the_published_distance() -
         round(radians(40.0), 9)
     }
     assert test.wanted.within_rad == pytest.approx(radians(5.0))
-    assert (test.dwell_s, test.time_limit_s) == (2.0, 15.0)
+    assert (test.dwell_s, test.time_limit_s) == (2.0, 30.0)
     both = tac_test([ELBOW, WRIST], TacSettings(moved_joints=2, repetitions=3))
     assert len(both.targets) == 12
     with pytest.raises(AssessmentError, match="1 to 2"):

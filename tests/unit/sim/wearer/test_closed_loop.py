@@ -1,6 +1,7 @@
 """The loop with the decoder that is told what is meant, and with the controller's real step on EMG."""
 
 from functools import cache
+from math import radians
 from pathlib import Path
 
 import numpy as np
@@ -166,6 +167,15 @@ def test_muscles_with_motor_units_and_an_arm_with_mass_fit_into_the_same_loop() 
     closed.take(test)
     assert len(test.trials) == 6
     assert sum(trial.completed for trial in test.trials) >= 4
+    commanded_rad, rest = closed.commanded_rad, RestTest(joints, 20.0)
+    assert commanded_rad > 6 * radians(35.0)
+    closed.take(rest)
+    assert closed.commanded_rad == commanded_rad
+    # What an arm with mass moves all the same is its settling after it was put back: microradians, soon over.
+    assert rest.trials[0].motion_rad < 1e-4
+    before = dict(closed.position_rad)
+    closed.pass_time(5.0)
+    assert max(abs(closed.position_rad[name] - before[name]) for name in joints) < 1e-9
 
 
 def test_eyes_see_the_arm_where_its_sensors_do_not() -> None:
