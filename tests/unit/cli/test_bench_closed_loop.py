@@ -29,12 +29,13 @@ SPEEDS = {"up": {"elbow": 1.0}, "down": {"elbow": -1.0}}
 
 
 class Rig:
-    """A wearer whose arm is moved by the test, at each step."""
+    """A wearer whose arm is where `moves` says, told whether a trial is running."""
 
-    def __init__(self, moves: Callable[[int], dict[str, float]], ended: str = "") -> None:
+    def __init__(self, moves: Callable[[bool], dict[str, float]], ended: str = "") -> None:
         self.watcher = Watcher(BrokerAddress(), ARM.name)
         self.steps = self.put_back = 0
         self._moves = moves
+        self._test = tac_test(ARM.joints[:1], TacSettings(repetitions=1, time_limit_s=0.3, dwell_s=0.05))
         wearer = VirtualWearer(("rest", "up", "down"), SPEEDS, JOINTS)
         self.live = LiveWearer(wearer, self.watcher, START, self.drive, self.back, lambda: ended)
         self.say(State.ENGAGED)
@@ -49,7 +50,7 @@ class Rig:
             session="",
             last_seq=-1,
             stopped=False,
-            position_rad=self._moves(self.steps),
+            position_rad=self._moves(self._test.phase == "running"),
             velocity_rad_s={},
             guard=GuardCounters(accepted=0, refused={}, expirations=0),
         )
@@ -58,22 +59,20 @@ class Rig:
         self.put_back += 1
 
     def take(self) -> int:
-        test = tac_test(ARM.joints[:1], TacSettings(repetitions=1, time_limit_s=0.3, dwell_s=0.05))
-
         async def engage_and_take() -> None:
             await self.live.engage()
-            await self.live.take(test)
+            await self.live.take(self._test)
 
         asyncio.run(engage_and_take())
-        return sum(trial.completed for trial in test.trials)
+        return sum(trial.completed for trial in self._test.trials)
 
 
 @pytest.fixture(autouse=True)
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live_wearer, "RELAX_S", 0.03)
-    monkeypatch.setattr(live_wearer, "SILENT_FOR_S", 0.2)
-    monkeypatch.setattr(live_wearer, "PUT_BACK_WITHIN_S", 0.1)
-    monkeypatch.setattr(live_wearer, "ENGAGED_WITHIN_S", 0.2)
+    monkeypatch.setattr(live_wearer, "SILENT_FOR_S", 0.25)
+    monkeypatch.setattr(live_wearer, "PUT_BACK_WITHIN_S", 1.0)
+    monkeypatch.setattr(live_wearer, "ENGAGED_WITHIN_S", 1.0)
 
 
 def test_an_arm_that_stands_still_completes_nothing() -> None:
@@ -91,14 +90,14 @@ def test_an_arm_that_is_not_put_back_says_so() -> None:
 
 
 def test_an_arm_that_lacks_a_joint_has_said_nothing() -> None:
-    rig = Rig(lambda step: START if step < 100 else {"elbow": 0.8})
+    rig = Rig(lambda running: {"elbow": 0.8} if running else START)
     with pytest.raises(UsageError, match="the arm said nothing of its joints"):
         rig.take()
 
 
 def test_a_controller_that_switches_off_ends_the_test() -> None:
-    def moves(step: int) -> dict[str, float]:
-        if step == 100:
+    def moves(running: bool) -> dict[str, float]:
+        if running:
             rig.say(State.FAULT)
         return START
 
@@ -112,7 +111,7 @@ def test_a_process_that_ends_is_named_and_one_that_is_not_ready_too() -> None:
         Rig(lambda _: START, ended="the arm ended").take()
     rig = Rig(lambda _: START)
     rig.say(State.IDLE)
-    with pytest.raises(UsageError, match=r"could not be engaged within 0\.2 s: a test"):
+    with pytest.raises(UsageError, match=r"could not be engaged within 1 s: a test"):
         rig.take()
 
 
