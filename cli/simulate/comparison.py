@@ -4,9 +4,19 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from statistics import fmean, median
 
-from cli.simulate.job import AssessmentFigures, RunResult, TrialFigures
+from cli.simulate.job import RunResult, TrialFigures
 from clinic.assessments.intervals import median_interval, share_interval
 
+# What is said of the first point before all else.
+ON_TOP = (
+    "completion_rate",
+    "median_completion_s",
+    "path_efficiency",
+    "rest_motion_rad",
+    "rest_commanded_rad",
+    "wall_s",
+    "computing_s",
+)
 # Of the tests that a scenario asks for, the first kind in this row that it has makes the common figures.
 LEADING = ("tac", "fitts", "motion")
 
@@ -16,7 +26,8 @@ class PointFigures:
     """What all people did at one point of the sweep, practice left out; None where there is nothing to make one of.
 
     Completion rate, time, and path efficiency are of the trials of the `leading` kind of test; times and path
-    efficiency of completed trials alone. Intervals are of 95 %. `rest_motion_rad`: the mean of the rest tests.
+    efficiency of completed trials alone. Intervals are of 95 %. `rest_motion_rad`: mean way of the joints in the rest
+    tests; `rest_commanded_rad`: what of it the arm was sent.
     """
 
     point: dict[str, str | float]
@@ -33,7 +44,9 @@ class PointFigures:
     overshoots_per_trial: float | None
     unintended_rad_per_trial: float | None
     rest_motion_rad: float | None
+    rest_commanded_rad: float | None
     wall_s: float
+    computing_s: float
 
 
 def pooled(runs: Sequence[RunResult]) -> list[PointFigures]:
@@ -55,9 +68,8 @@ def summary(runs: Sequence[RunResult], elapsed_s: float, unfinished: int) -> dic
     """Return the whole simulation as JSON-ready values: the first point's figures on top, then all points and runs."""
     points = pooled(runs)
     first = asdict(points[0]) if points else {}
-    shown = ("completion_rate", "median_completion_s", "path_efficiency", "rest_motion_rad", "wall_s")
     return {
-        **{name: first.get(name) for name in shown},
+        **{name: first.get(name) for name in ON_TOP},
         "elapsed_s": elapsed_s,
         "unfinished": unfinished,
         "comparisons": [asdict(point) for point in points],
@@ -68,9 +80,7 @@ def summary(runs: Sequence[RunResult], elapsed_s: float, unfinished: int) -> dic
 def _point(runs: Sequence[RunResult]) -> PointFigures:
     leading, trials = counted_trials(runs)
     times = [trial.completion_s for trial in trials if trial.completion_s is not None]
-    rests = [
-        moved for one in runs for test in one.tests if (moved := _rest_motion(test)) is not None and not test.practice
-    ]
+    rests = [test for one in runs for test in one.tests if test.kind == "rest" and not test.practice]
     return PointFigures(
         point=runs[0].point,
         runs=len(runs),
@@ -85,13 +95,11 @@ def _point(runs: Sequence[RunResult]) -> PointFigures:
         path_efficiency=_mean([trial.path_efficiency for trial in trials if trial.completion_s is not None]),
         overshoots_per_trial=_mean([trial.overshoots for trial in trials]),
         unintended_rad_per_trial=_mean([trial.unintended_rad for trial in trials]),
-        rest_motion_rad=_mean(rests),
+        rest_motion_rad=_mean([test.figures.get("rest_motion_rad") for test in rests]),
+        rest_commanded_rad=_mean([test.commanded_rad for test in rests]),
         wall_s=sum(one.wall_s for one in runs),
+        computing_s=sum(one.computing_s for one in runs),
     )
-
-
-def _rest_motion(test: AssessmentFigures) -> float | None:
-    return test.figures.get("rest_motion_rad")
 
 
 def _mean(values: Sequence[float | None]) -> float | None:

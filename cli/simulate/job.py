@@ -38,21 +38,25 @@ class TrialFigures(Section):
 
 
 class AssessmentFigures(Section):
-    """One test of a run; `figures` as `clinic.assessments.result` names them."""
+    """One test of a run; `figures` as `clinic.assessments.result` names them.
+
+    `commanded_rad`: way that the guard let all joints together be sent; beyond that an arm with mass moves by itself.
+    """
 
     kind: str
     practice: bool
     parameters: dict[str, float]
     figures: dict[str, float | None]
+    commanded_rad: float = 0.0
     trials: tuple[TrialFigures, ...]
 
 
 class RunResult(Section):
-    """What a run found. All but `wall_s` and `behind_s` is the same to the bit for equal jobs on one machine.
+    """What a run found. All but the last three is the same to the bit for equal jobs on one machine.
 
     `refused`: why there was nothing to find, such as a decoder that could not be fitted; empty otherwise. `decoder`:
-    what decided. `simulated_s`: on the virtual clock. `wall_s`: what computing took, session and fit included.
-    `behind_s`: by how much a run at the pace of the wall clock was late at worst.
+    what decided. `simulated_s`: on the virtual clock. `wall_s`: what it took, session and fit included; `computing_s`:
+    the processor's share of that. `behind_s`: by how much a run at the pace of the wall clock was late at worst.
     """
 
     key: str
@@ -64,4 +68,5 @@ class RunResult(Section):
     movements: int = 0
     tests: tuple[AssessmentFigures, ...] = ()
     wall_s: float = 0.0
+    computing_s: float = 0.0
     behind_s: float = 0.0

@@ -1,7 +1,7 @@
 """One run: somebody sits through a calibration, and takes the tests while things go wrong. Pure but for its pace."""
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from cli.simulate.assessments import AnyAssessment, AnyTest, made, summed_up
 from cli.simulate.fitting import fitted
@@ -23,7 +23,7 @@ def run_job(job: Job, told: Told = lambda _done, _of: None, pace: Pace | None = 
     What cannot be calibrated or engaged is a result, too. Raises `SimError`, `ConfigError` and `AssessmentError` for
     jobs that make no sense.
     """
-    began = time.perf_counter()
+    took = Took()
     preset = job.wearer if job.scenario.wearer.months is None else at_month(job.wearer, job.scenario.wearer.months)
     traits = traits_of(job)
     tests = tests_of(job)
@@ -31,25 +31,40 @@ def run_job(job: Job, told: Told = lambda _done, _of: None, pace: Pace | None = 
     try:
         model = fitted(job, preset, traits)
     except CalibrationError as error:
-        return result.model_copy(update={"refused": str(error), "wall_s": time.perf_counter() - began})
+        return result.model_copy(update={"refused": str(error), **took.said})
     stage = Stage(job, preset, traits, model, tests, told, pace)
     try:
         stage.closed.engage()
     except SimError as error:
-        return result.model_copy(update={"refused": str(error), "wall_s": time.perf_counter() - began})
+        return result.model_copy(update={"refused": str(error), **took.said})
     stage.begin()
-    for _, test in tests:
-        stage.closed.take(test)
+    commanded_rad = [stage.take(number) for number in range(len(tests))]
     return result.model_copy(
         update={
             "decoder": model.facts.decoder,
             "simulated_s": stage.closed.now_s,
             "movements": stage.closed.wearer.movements,
-            "tests": tuple(_figures(asked, summed_up(asked, test, "", job.seed)) for asked, test in tests),
-            "wall_s": time.perf_counter() - began,
+            "tests": tuple(
+                _figures(asked, summed_up(asked, test, "", job.seed), sent_rad)
+                for (asked, test), sent_rad in zip(tests, commanded_rad, strict=True)
+            ),
+            **took.said,
             "behind_s": 0.0 if pace is None else pace.behind_s,
         }
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Took:
+    """What a run takes from when this was made."""
+
+    wall_s: float = field(default_factory=time.perf_counter)
+    computing_s: float = field(default_factory=time.thread_time)
+
+    @property
+    def said(self) -> dict[str, float]:
+        """The figures of `RunResult`."""
+        return {"wall_s": time.perf_counter() - self.wall_s, "computing_s": time.thread_time() - self.computing_s}
 
 
 def tests_of(job: Job) -> list[tuple[AnyAssessment, AnyTest]]:
@@ -69,12 +84,13 @@ def asked_joints(job: Job) -> list[JointConfig]:
     return [joint for joint in job.arm.joints if joint.name in named]
 
 
-def _figures(asked: AnyAssessment, result: Result) -> AssessmentFigures:
+def _figures(asked: AnyAssessment, result: Result, commanded_rad: float) -> AssessmentFigures:
     return AssessmentFigures(
         kind=result.test,
         practice=asked.practice,
         parameters={one.name: one.value for one in result.parameters},
         figures=result.figures,
+        commanded_rad=commanded_rad,
         trials=tuple(_trial(trial) for trial in result.trials),
     )
 

@@ -11,6 +11,7 @@ from cli.simulate.assessments import AnyAssessment, AnyTest, trial_count
 from cli.simulate.faults import Story
 from cli.simulate.fitting import USE, speeds_of, step_of, turns_of
 from cli.simulate.job import Job
+from clinic.assessments.assessment import Phase
 from controller.decoders.model import Model
 from sim.arm.physics.arm import PhysicalArm
 from sim.muscles.muscle_signal import MuscleSignal
@@ -77,6 +78,7 @@ class Stage:
     _began_s: float | None = None
     _done: int = -1
     _trials: int = field(init=False)
+    _commanded_before_rad: dict[int, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         job, scenario = self.job, self.job.scenario
@@ -92,6 +94,11 @@ class Stage:
         self.closed = ClosedLoop(job.arm, wearer, EveryHop(decoder, self._hop), scenario.added_delay_ms, arm)
         self._trials = sum(trial_count(test) for _, test in self.tests)
 
+    def take(self, number: int) -> float:
+        """Let the wearer take a test, by its place; return what way the arm was sent from its beginning, in rad."""
+        self.closed.take(self.tests[number][1])
+        return self.closed.commanded_rad - self._commanded_before_rad[number]
+
     def begin(self) -> None:
         """The arm is engaged: faults are counted from now."""
         self._began_s = self.closed.now_s
@@ -100,6 +107,9 @@ class Stage:
         now_s = self.closed.now_s
         if self._began_s is not None:
             self._story.pass_until(now_s - self._began_s)
+        for number, (_, test) in enumerate(self.tests):
+            if test.phase == Phase.RUNNING:
+                self._commanded_before_rad.setdefault(number, self.closed.commanded_rad)
         done = sum(len(test.trials) for _, test in self.tests)
         if done != self._done:
             self._done = done

@@ -23,6 +23,8 @@ ARM_STEP_S = 0.005
 TTL_MS = 200
 # Between trials: relaxing, and looking at the arm that was put back.
 RELAX_S = 0.8
+# Less is an arm with mass settling.
+MOVED_RAD = 1e-4
 # A decoder whose window does not fill, or whose input is never at rest, would hold up the start for ever.
 PATIENCE_S = 10.0
 
@@ -185,8 +187,11 @@ class ClosedLoop:
             self.wearer.relax()
             self.pass_time(RELAX_S)
             self._arm.reset()
+            start = self._arm.posture_rad.copy()
             self.pass_time(RELAX_S)
-            self._arm.reset()
+            # An arm with mass settles after it was put back: what has not moved is left alone.
+            if any(abs(at - start[name]) > MOVED_RAD for name, at in self._arm.posture_rad.items()):
+                self._arm.reset()
             wanted = task.wanted
             task.begin(self.now_s)
             if wanted.posture_rad:

@@ -31,7 +31,8 @@ def test_one_process_or_two_say_the_same_to_the_bit_and_nothing_else(
     for name in ("completion_rate", "median_completion_s", "path_efficiency", "rest_motion_rad", "wall_s"):
         assert isinstance(said[name], float)
     assert said["completion_rate"] >= 0.5
-    assert said["rest_motion_rad"] == 0.0
+    assert said["rest_motion_rad"] == said["rest_commanded_rad"] == 0.0
+    assert 0.0 < said["computing_s"] <= said["wall_s"]
     assert [point["point"] for point in said["comparisons"]] == [{"decoder": "auto"}, {"decoder": "lda"}]
     assert [run["decoder"] for run in said["runs"]] == ["gaussian", "lda"]
     two = simulated(capsys, path, "--fast", "--jobs", "2")

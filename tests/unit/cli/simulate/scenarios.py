@@ -32,7 +32,7 @@ seconds = 5
 QUICK = SMALL.replace('kind = "tac"\nrepetitions = 1\ntime_limit_s = 8', 'kind = "rest"\nseconds = 1', 1).replace(
     "seconds = 5", "seconds = 1"
 )
-TIMES = ("wall_s", "elapsed_s", "behind_s")
+TIMES = ("wall_s", "computing_s", "elapsed_s", "behind_s")
 
 
 def written(folder: Path, more: str = "", text: str = SMALL) -> Path:
