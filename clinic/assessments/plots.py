@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from clinic.assessments.box_and_blocks_test import BoxAndBlocksTrial
+from clinic.assessments.clothespin_test import ClothespinTrial
 from clinic.assessments.motion_test import MotionTrial
 from clinic.assessments.reach import ReachTrial
 from clinic.assessments.result import Result
@@ -87,27 +88,28 @@ def difficulty(results: Sequence[Result]) -> bytes:
     return png(draw, 6.5, 3.4)
 
 
-def blocks(results: Sequence[Result]) -> bytes:
-    """Blocks that count, over the time of the test; drops beside the name."""
+def placed(results: Sequence[Result]) -> bytes:
+    """Things that count, over the time of the test; what was dropped stands beside the name."""
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
         for index, result in enumerate(results):
             for trial in result.trials:
-                if isinstance(trial, BoxAndBlocksTrial):
-                    times = [0.0, *trial.moved_at_s, trial.duration_s]
-                    counts = [*range(trial.moved + 1), trial.moved]
+                if isinstance(trial, BoxAndBlocksTrial | ClothespinTrial):
+                    at_s = trial.moved_at_s if isinstance(trial, BoxAndBlocksTrial) else trial.placed_at_s
                     label = f"{result.who}, {trial.dropped} dropped"
-                    axes.step(times, counts, where="post", color=COLOURS[index % len(COLOURS)], label=label)
+                    counts = [*range(len(at_s) + 1), len(at_s)]
+                    colour = COLOURS[index % len(COLOURS)]
+                    axes.step([0.0, *at_s, trial.duration_s], counts, where="post", color=colour, label=label)
         axes.set_xlim(left=0.0)
         axes.set_ylim(bottom=0.0)
         axes.grid(alpha=0.3)
         axes.set_xlabel("s from the beginning")
-        axes.set_ylabel("blocks moved")
+        axes.set_ylabel("moved")
         axes.legend(loc="upper left")
 
     return png(draw, 6.5, 3.4)
 
 
 def _completion(trial: object) -> float | None:
-    return trial.completion_s if isinstance(trial, ReachTrial | MotionTrial) else None
+    return trial.completion_s if isinstance(trial, ReachTrial | MotionTrial | ClothespinTrial) else None

@@ -5,6 +5,8 @@ from html import escape
 from pathlib import Path
 
 from clinic.assessments import plots
+from clinic.assessments.box_and_blocks_test import BoxAndBlocksTrial
+from clinic.assessments.clothespin_test import ClothespinTrial
 from clinic.assessments.reach import ReachTrial
 from clinic.assessments.result import Result
 from controller.evaluation.report.html import image, page, table
@@ -37,8 +39,8 @@ def _sections(results: Sequence[Result]) -> Iterator[str]:
         reached = any(isinstance(trial, ReachTrial) for result in same for trial in result.trials)
         if any("completion_rate" in result.figures for result in same):
             yield image(plots.completions(same), f"completion times of {test}")
-        if any("blocks_moved" in result.figures for result in same):
-            yield image(plots.blocks(same), f"blocks moved in {test}")
+        if any(isinstance(trial, BoxAndBlocksTrial | ClothespinTrial) for result in same for trial in result.trials):
+            yield image(plots.placed(same), f"what was moved in {test}")
         if any(result.line is not None for result in same):
             yield image(plots.difficulty(same), f"completion time over difficulty of {test}")
         if reached:

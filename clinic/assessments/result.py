@@ -9,13 +9,14 @@ from statistics import fmean, median
 import numpy as np
 
 from clinic.assessments.box_and_blocks_test import BoxAndBlocksTrial
+from clinic.assessments.clothespin_test import ClothespinTrial
 from clinic.assessments.motion_test import MotionTrial
 from clinic.assessments.parameter import Parameter
 from clinic.assessments.reach import ReachTrial
 from clinic.assessments.rest_test import RestTrial
 
 FORMAT = 1
-Trials = tuple[ReachTrial, ...] | tuple[MotionTrial, ...] | tuple[RestTrial, ...] | tuple[BoxAndBlocksTrial, ...]
+Trial = ReachTrial | MotionTrial | RestTrial | BoxAndBlocksTrial | ClothespinTrial
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Result:
     who: str
     parameters: tuple[Parameter, ...]
     figures: dict[str, float | None]
-    trials: Trials
+    trials: tuple[Trial, ...]
     line: DifficultyLine | None = None
 
     def to_json(self, *, with_trajectories: bool = False) -> str:
@@ -116,6 +117,25 @@ def box_and_blocks_result(
     return Result(test, who, tuple(parameters), figures, tuple(trials))
 
 
+def clothespin_result(
+    test: str, who: str, parameters: Sequence[Parameter], trials: Sequence[ClothespinTrial]
+) -> Result:
+    """Sum up clothespin relocation. Completed: all pins are on the bar."""
+    times = [trial.completion_s for trial in trials]
+    gaps = [after - before for trial in trials for before, after in pairwise((0.0, *trial.placed_at_s))]
+    figures: dict[str, float | None] = {
+        "completion_rate": _share(sum(time is not None for time in times), len(trials)),
+        "median_completion_s": _middle(times),
+        "mean_completion_s": _mean(times),
+        "pins_placed": _mean([len(trial.placed_at_s) for trial in trials]),
+        "median_s_per_pin": _middle(gaps),
+        "dropped": _mean([trial.dropped for trial in trials]),
+        "grip_n": max((trial.grip_n for trial in trials), default=None),
+        "unintended_rad": _mean([trial.unintended_rad for trial in trials]),
+    }
+    return Result(test, who, tuple(parameters), figures, tuple(trials))
+
+
 def difficulty_line(done: Sequence[ReachTrial]) -> DifficultyLine | None:
     """Fit a straight line through the mean completion time of each index; None with fewer than three of them."""
     by_index: dict[float, list[float]] = {}
@@ -145,9 +165,7 @@ def _middle(values: Sequence[float | None]) -> float | None:
     return median(known) if known else None
 
 
-def _trial(
-    trial: ReachTrial | MotionTrial | RestTrial | BoxAndBlocksTrial, with_trajectories: bool
-) -> dict[str, object]:
+def _trial(trial: Trial, with_trajectories: bool) -> dict[str, object]:
     if isinstance(trial, ReachTrial):
         said: dict[str, object] = {
             "target": trial.target.name,

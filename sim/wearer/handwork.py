@@ -1,11 +1,12 @@
 """What a virtual wearer does with things: the body carries the arm to them, the prosthesis turns and grips.
 
-Assumed: the body goes where it is wished, a few millimetres wrong; when the fingers press hard enough is seen (and
-heard from the motor) a reaction time late. Motions of the prosthesis are all made by the wearer's muscles.
+Assumed: the body goes where it is wished, a hundredth of the way and a millimetre wrong; when the fingers press hard
+enough is seen (and heard from the motor) a reaction time late. The wearer's muscles make all motions of the prosthesis.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import dist
 from typing import Protocol
 
 import numpy as np
@@ -16,8 +17,12 @@ from sim.errors import SimError
 from sim.wearer.closed_loop import ClosedLoop
 
 Point = tuple[float, float, float]
-# How far off the body aims; and how near is near enough for turning and opening.
-AIM_M, WITHIN_RAD = 0.003, 0.12
+# How far off the body aims: a share of the way, since noise grows with the movement, and a millimetre.
+AIM_SHARE, AIM_M = 0.01, 0.001
+# Arrived farther off than this, the body corrects, so often at most.
+NEAR_M, CORRECTIONS = 0.004, 4
+# How near is near enough for turning and opening.
+WITHIN_RAD = 0.12
 # A posture, and a grip, that do not come about for so long are given up; getting ready may take longer.
 PATIENCE_S, GRIP_PATIENCE_S, READY_S = 6.0, 3.0, 30.0
 SURE_N = 12.0
@@ -35,6 +40,16 @@ class Thing(Protocol):
     @property
     def pressed_n(self) -> float:
         """What the hand presses on it with."""
+        ...
+
+    @property
+    def on(self) -> frozenset[str]:
+        """Names of what else it touches."""
+        ...
+
+    @property
+    def jaws_m(self) -> Point | None:
+        """Of a clothespin, between its jaws."""
         ...
 
 
@@ -84,12 +99,18 @@ class Handwork:
         self._generator = np.random.default_rng([self.seed, 7])
 
     def carry(self, to_m: Point) -> Iterator[None]:
-        """Carry the arm until it has arrived."""
+        """Carry the arm until the tips are there; where a joint moved meanwhile, look again and correct."""
         x, y, z = to_m
-        off_x, off_y = self._generator.normal(0.0, AIM_M, 2).tolist()
-        self.place.carry((x + off_x, y + off_y, z))
-        while not self.place.arrived:
-            yield
+        error_m = AIM_M + AIM_SHARE * dist(to_m, self.place.tips_m)
+        off_x, off_y = self._generator.normal(0.0, error_m, 2).tolist()
+        aimed_m = (x + off_x, y + off_y, z)
+        for _ in range(CORRECTIONS):
+            self.place.carry(aimed_m)
+            while not self.place.arrived:
+                yield
+            if dist(aimed_m, self.place.tips_m) < NEAR_M:
+                return
+            yield from self.waited(self.loop.wearer.traits.reaction_s)
 
     def posture(self, posture_rad: Mapping[str, float], patience_s: float = PATIENCE_S) -> Iterator[None]:
         """Bring these joints there."""
@@ -103,7 +124,7 @@ class Handwork:
         yield from self.waited(1.0)
 
     def opened_on_the_way(self, to_m: Point) -> Iterator[None]:
-        """Open the hand and mend the posture while the body carries the arm."""
+        """Open the hand and take the posture again while the body carries the arm."""
         wanted = dict(self.posture_rad) | {self.hand: self.opened_rad}
         self.loop.wearer.want(wanted, WITHIN_RAD)
         yield from self.carry(to_m)
@@ -114,11 +135,11 @@ class Handwork:
         """Open the hand."""
         yield from self.posture({self.hand: self.opened_rad})
 
-    def closed_on(self, thing: int, things: "Things") -> Iterator[None]:
-        """Close the hand until it presses enough on that thing, seen a reaction time late."""
+    def closed_on(self, thing: int, things: "Things", sure_n: float = SURE_N) -> Iterator[None]:
+        """Close the hand until it presses with `sure_n` on that thing, seen a reaction time late."""
         wearer, until_s = self.loop.wearer, self.loop.now_s + GRIP_PATIENCE_S
         wearer.want_motion(self._close)
-        while things()[thing].pressed_n < SURE_N and self.loop.now_s < until_s:
+        while things()[thing].pressed_n < sure_n and self.loop.now_s < until_s:
             yield
         yield from self.waited(wearer.traits.reaction_s)
         wearer.relax()
@@ -132,10 +153,14 @@ class Handwork:
             yield
 
     def _until_there(self, posture_rad: Mapping[str, float], patience_s: float = PATIENCE_S) -> Iterator[None]:
-        until_s = self.loop.now_s + patience_s
+        """Wait until the joints are there and have stayed for a reaction time: what only passes by is not there."""
+        since_s = self.loop.now_s
+        until_s = since_s + patience_s
         while self.loop.now_s < until_s:
             at = self.loop.position_rad
-            if all(abs(at[name] - wanted) <= WITHIN_RAD for name, wanted in posture_rad.items()):
+            if any(abs(at[name] - wanted) > WITHIN_RAD for name, wanted in posture_rad.items()):
+                since_s = self.loop.now_s
+            elif self.loop.now_s - since_s >= self.loop.wearer.traits.reaction_s:
                 return
             yield
 

@@ -13,8 +13,8 @@ THUMB_M = ((0.035, -0.024), (0.070, -0.003))
 # Where a thing lies in the palm, and where the tips meet.
 PALM_GRASP_M = (0.0, 0.038, -0.088)
 TIP_GRASP_M = (0.01, 0.072, -0.081)
-# Where a block is between the tips of fingers and thumb when they press on it.
-PINCH_M = (0.010, 0.083, -0.078)
+# The middle of a thing of 3 cm between the tips of fingers and thumb, when both begin to press on it.
+PINCH_M = (0.010, 0.083, -0.080)
 FINGER_JOINT, THUMB_JOINT = "hand", "thumb"
 FINGER_TOUCH, THUMB_TOUCH = "fingers_touch", "thumb_touch"
 # The share of the hand's mass in palm, fingers and thumb: the motor sits in the palm.

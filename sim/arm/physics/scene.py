@@ -10,7 +10,7 @@ Point = tuple[float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class ThingState:
-    """A thing as it is now; `on`: names of what else it touches.
+    """A thing as it is now. `on`: names of what else it touches; `jaws_m`: of a clothespin, between its jaws.
 
     `pressed_n`: sum of the normal contact forces of the fingers on it, or of thumb and palm, whichever is more.
     """
@@ -18,6 +18,7 @@ class ThingState:
     position_m: Point
     pressed_n: float
     on: frozenset[str]
+    jaws_m: Point | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,8 @@ class Stage:
         self._in_hand = np.array([name in HAND for name in names])
         # Every body of a thing belongs to it, as the second lever of a clothespin does.
         self._thing_of = [_thing_index(model, index) for index in range(model.nbody)]
+        sites = {model.site(index).name for index in range(model.nsite)}
+        self._jawed = [f"thing_{index}_jaw" in sites for index in range(self._count)]
         self._bodies = [int(model.body(f"thing_{index}").id) for index in range(self._count)]
 
     @property
@@ -65,9 +67,17 @@ class Stage:
                     touched = self._thing_of[other]
                     on[thing].add(model.geom(geom).name if touched is None else f"thing_{touched}")
         return [
-            ThingState(_point(data.xpos[body]), max(fingers, others), frozenset(names))
-            for body, fingers, others, names in zip(self._bodies, fingers_n, others_n, on, strict=True)
+            ThingState(_point(data.xpos[body]), max(fingers, others), frozenset(names), self._jaws_m(index))
+            for index, (body, fingers, others, names) in enumerate(
+                zip(self._bodies, fingers_n, others_n, on, strict=True)
+            )
         ]
+
+    def _jaws_m(self, index: int) -> Point | None:
+        if not self._jawed[index]:
+            return None
+        data = self._arm.data
+        return _point((data.site(f"thing_{index}_jaw").xpos + data.site(f"thing_{index}_other_jaw").xpos) / 2)
 
     @property
     def _carrier(self) -> Carrier:

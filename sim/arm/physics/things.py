@@ -10,7 +10,15 @@ BLOCK_HALF_M = 0.0127
 CYLINDER_RADIUS_M, CYLINDER_HALF_M = 0.0175, 0.06
 # A clothespin as two levers: handles so far from the hinge, which opens so far.
 HANDLE_M, LEVER_HALF_M = 0.03, 0.035
-OPENS_RAD = 0.35
+# From where the fingers press to the middle of the jaws.
+JAWS_M = 0.055
+OPENS_RAD = 0.5
+# Levers weigh little and press hard: with the usual softness they would sink into whatever they hold. Faces, not
+# points, lie on each other, so that they also hold against turning.
+LEVER = (
+    'contype="2" conaffinity="2" friction="1 0.005 0.001" material="thing" condim="4" priority="1" '
+    'solref="0.005 1" solimp="0.98 0.99 0.001"'
+)
 
 
 class Kind(StrEnum):
@@ -22,6 +30,8 @@ class Kind(StrEnum):
 
 
 USUAL_MASS_KG = {Kind.CYLINDER: 0.25, Kind.BLOCK: 0.02, Kind.CLOTHESPIN: 0.03}
+
+GRASP_SITE = {Kind.CYLINDER: "palm_grasp", Kind.BLOCK: "tip_grasp", Kind.CLOTHESPIN: "pinch"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +50,7 @@ class Thing:
     @property
     def grasp_site(self) -> str:
         """Where in the hand it belongs."""
-        return "palm_grasp" if self.kind is Kind.CYLINDER else "tip_grasp"
+        return GRASP_SITE[self.kind]
 
     def body(self, name: str, pos: str, quat: str) -> str:
         """Return it as a body element with a free joint, in the hand's frame."""
@@ -58,11 +68,13 @@ class Thing:
         # Stiff against its own weight and little else: what opens it is the spring's tension when it is closed.
         tension_nm = self.pinch_n * HANDLE_M
         stiffness = tension_nm / 2.0
-        arm = f'type="box" size="0.006 {LEVER_HALF_M} 0.003" mass="{mass_kg / 2}" {THING}'
+        arm = f'type="box" size="0.006 {LEVER_HALF_M} 0.003" mass="{mass_kg / 2}" {LEVER}'
         return f"""
           <geom {arm} pos="0 {HANDLE_M} 0.012"/>
+          <site name="{name}_jaw" pos="0 {JAWS_M} 0.009" size="0.001" rgba="0 0 0 0"/>
           <body name="{name}_lever" pos="0 {HANDLE_M} -0.012">
             <joint name="{name}_hinge" axis="-1 0 0" range="0 {OPENS_RAD}" stiffness="{stiffness}" springref="-2"
-                   damping="0.001" armature="1e-5"/>
+                   damping="0.001" armature="5e-5" solreflimit="0.005 1" solimplimit="0.98 0.99 0.001"/>
             <geom {arm}/>
+            <site name="{name}_other_jaw" pos="0 {JAWS_M - HANDLE_M} 0.003" size="0.001" rgba="0 0 0 0"/>
           </body>"""

@@ -183,5 +183,5 @@ def test_figures_by_hand_as_json_and_on_the_page(tmp_path: Path) -> None:
     }
     assert json.loads(result.to_json())["trials"][0]["moved_at_s"] == [4.0, 9.0, 12.0]
     page = write_report([result], tmp_path).read_text()
-    assert "blocks moved in box_and_blocks" in page
+    assert "what was moved in box_and_blocks" in page
     assert "changed from 150" in page

@@ -1,4 +1,4 @@
-"""A carried arm at the box and blocks: what moves it, what it touches, what falls."""
+"""A carried arm at blocks and clothespins: what moves it, what it touches, what falls."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,12 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clinic.assessments.box_and_blocks_test import BoxAndBlocksSettings, BoxAndBlocksTest
+from clinic.assessments.clothespin_test import ClothespinSettings, ClothespinTest
 from sim.arm.physics.arm import PhysicalArm
 from sim.arm.physics.box_and_blocks import EDGE_M, MIDDLE_M, MOST_BLOCKS, box_and_blocks
 from sim.arm.physics.carrier import ACCELERATION_M_S2, SPEED_M_S, Carrier
+from sim.arm.physics.clothespins import HORIZONTAL, PRONATED_RAD, QUARTER_RAD, clothespins, place_m
 from sim.arm.physics.scene import Point
 from sim.arm.physics.stage import Stage
-from sim.arm.physics.things import Kind, Thing
+from sim.arm.physics.things import JAWS_M, Kind, Thing
 from sim.errors import SimError
 from tests.unit.sim.arm.physics.conftest import STEP_S, arm_and_table
 
@@ -131,6 +133,67 @@ def test_the_same_calls_give_the_same_bits_and_a_reset_begins_again() -> None:
     assert story(*at_the_box()) == first
     arm.reset()
     assert story(arm, stage) == first
+
+
+def at_the_pins(pinch_n: float = 10.0) -> tuple[PhysicalArm, Stage]:
+    arm, table = arm_and_table("transhumeral")
+    body = PhysicalArm(arm, table, scene=clothespins(table, pinch_n))
+    return body, Stage(body)
+
+
+def press_open(arm: PhysicalArm, stage: Stage, index: int, force_n: float) -> None:
+    """Press on a pin where it is clipped."""
+    assert arm.scene is not None
+    hold(arm, 3.0, **arm.scene.posture_rad)
+    x, y, z = stage.things()[index].position_m
+    carry(arm, stage, (x, y, z + 0.15))
+    carry(arm, stage, (x, y, z))
+    for _ in range(600):
+        if stage.things()[index].pressed_n >= force_n:
+            break
+        arm.move({"hand": 0.5}, STEP_S)
+    hold(arm, 0.2)
+
+
+def test_pins_are_clipped_to_the_horizontal_bar_and_their_springs_hold_them() -> None:
+    arm, stage = at_the_pins()
+    before = [thing.jaws_m for thing in stage.things()]
+    hold(arm, 2.0)
+    for thing, was in zip(stage.things(), before, strict=True):
+        assert thing.on == {HORIZONTAL}
+        assert thing.jaws_m == pytest.approx(was, abs=0.003)
+
+
+@pytest.mark.parametrize(("pinch_n", "opens"), [(10.0, True), (40.0, False)])
+def test_a_pin_is_pulled_off_only_with_the_force_that_opens_it(pinch_n: float, opens: bool) -> None:
+    arm, stage = at_the_pins(pinch_n)
+    press_open(arm, stage, 2, 18.0)
+    assert (float(arm.data.joint("thing_2_hinge").qpos[0]) > 0.4) is opens
+    assert (stage.things()[2].on == frozenset()) is opens
+
+
+@pytest.mark.parametrize("on_bar", [True, False])
+def test_a_pin_turned_by_a_quarter_stays_on_the_vertical_bar_and_beside_it_falls(on_bar: bool) -> None:
+    arm, stage = at_the_pins()
+    test = ClothespinTest(
+        tuple(arm.drives), frozenset({"hand", "wrist_rotation"}), ClothespinSettings(time_limit_s=3.0)
+    )
+    press_open(arm, stage, 2, 20.0)
+    x, y, _ = stage.tips_m
+    place_x, place_y, place_z = place_m(0)
+    carry(arm, stage, (x, y, place_z))
+    hold(arm, 2.5, wrist_rotation=PRONATED_RAD + QUARTER_RAD)
+    carry(arm, stage, (place_x, place_y - JAWS_M - 0.07, place_z))
+    if on_bar:
+        carry(arm, stage, (place_x, place_y - JAWS_M, place_z))
+    test.begin(0.0)
+    ended, samples = False, 0
+    while not ended:
+        samples += 1
+        arm.move({"hand": -0.8} if arm.posture_rad["hand"] > 0.6 else {}, STEP_S)
+        ended = test.feed(samples * STEP_S, arm.posture_rad, stage.tips_m, stage.things())
+    trial = test.trials[0]
+    assert (len(trial.placed_at_s), trial.dropped) == ((1, 0) if on_bar else (0, 1))
 
 
 def test_what_makes_no_scene_is_refused() -> None:
