@@ -7,19 +7,31 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from clinic.assessments.box_and_blocks_test import BoxAndBlocksSettings, BoxAndBlocksTest
+from clinic.assessments.clothespin_test import ClothespinSettings, ClothespinTest
+from clinic.assessments.errors import AssessmentError
 from clinic.assessments.fitts_test import FittsSettings, fitts_test
 from clinic.assessments.motion_test import MotionSettings, MotionTest
 from clinic.assessments.reach import Reach
 from clinic.assessments.rest_test import RestTest
-from clinic.assessments.result import Result, motion_result, reach_result, rest_result
+from clinic.assessments.result import (
+    Result,
+    box_and_blocks_result,
+    clothespin_result,
+    motion_result,
+    reach_result,
+    rest_result,
+)
 from clinic.assessments.tac_test import TacSettings, tac_test
 from controller.arm_config import JointConfig
 from controller.config_section import Section
+from sim.arm.physics.box_and_blocks import MOST_BLOCKS
+from sim.arm.physics.table import PhysicalTable, Turns
 
 Seconds = Annotated[float, Field(gt=0.0, le=600.0)]
 Degrees = Annotated[float, Field(gt=0.0, le=180.0)]
 Repetitions = Annotated[int, Field(ge=1, le=100)]
-AnyTest = Reach | MotionTest | RestTest
+AnyTest = Reach | MotionTest | RestTest | BoxAndBlocksTest | ClothespinTest
 
 
 class AssessmentSection(Section):
@@ -101,11 +113,35 @@ class RestSection(AssessmentSection):
     seconds: Seconds = 30.0
 
 
-AnyAssessment = Annotated[TacSection | FittsSection | MotionSection | RestSection, Field(discriminator="kind")]
+class BoxAndBlocksSection(AssessmentSection):
+    """`[[assessments]] kind = "box_and_blocks"`."""
+
+    kind: Literal["box_and_blocks"]
+    time_limit_s: Seconds = 60.0
+    blocks: Annotated[int, Field(ge=1, le=MOST_BLOCKS)] = MOST_BLOCKS
 
 
-def made(asked: AnyAssessment, joints: Sequence[JointConfig], motions: Sequence[str], seed: int) -> AnyTest:
+class ClothespinSection(AssessmentSection):
+    """`[[assessments]] kind = "clothespin"`. `pinch_n`: the force that opens a pin."""
+
+    kind: Literal["clothespin"]
+    time_limit_s: Annotated[float, Field(ge=1.0, le=600.0)] = 120.0
+    pinch_n: Annotated[float, Field(gt=0.0, le=40.0)] = 10.0
+
+
+WithThings = BoxAndBlocksSection | ClothespinSection
+AnyAssessment = Annotated[
+    TacSection | FittsSection | MotionSection | RestSection | BoxAndBlocksSection | ClothespinSection,
+    Field(discriminator="kind"),
+]
+
+
+def made(
+    asked: AnyAssessment, joints: Sequence[JointConfig], motions: Sequence[str], seed: int, table: PhysicalTable | None
+) -> AnyTest:
     """Return the test; `joints`: those that it may ask to move. Raises `AssessmentError` where there is none."""
+    if isinstance(asked, WithThings):
+        return _with_things(asked, table)
     if isinstance(asked, TacSection):
         return tac_test(joints, asked.settings(seed))
     if isinstance(asked, FittsSection):
@@ -132,4 +168,21 @@ def summed_up(asked: AnyAssessment, test: AnyTest, who: str, seed: int) -> Resul
         return motion_result(asked.kind, who, test.settings.parameters, test.trials)
     if isinstance(test, RestTest):
         return rest_result(asked.kind, who, test.parameters, test.trials)
+    if isinstance(test, BoxAndBlocksTest):
+        return box_and_blocks_result(asked.kind, who, test.settings.parameters, test.trials)
+    if isinstance(test, ClothespinTest):
+        return clothespin_result(asked.kind, who, test.settings.parameters, test.trials)
     raise TypeError(f"an assessment of kind '{asked.kind}' has no such test")
+
+
+def _with_things(asked: WithThings, table: PhysicalTable | None) -> BoxAndBlocksTest | ClothespinTest:
+    if table is None:
+        raise AssessmentError(f"{asked.kind} needs an arm with mass: say physics = true in [arm]")
+    joints, hand = tuple(table.drives), table.hand.joint
+    if isinstance(asked, BoxAndBlocksSection):
+        return BoxAndBlocksTest(joints, hand, BoxAndBlocksSettings(asked.blocks, asked.time_limit_s))
+    wrist = [link.joint for link in table.links if link.turns is Turns.ROTATION]
+    if not wrist:
+        raise AssessmentError("clothespins need a wrist that turns; this arm has none")
+    settings = ClothespinSettings(time_limit_s=asked.time_limit_s, pinch_n=asked.pinch_n)
+    return ClothespinTest(joints, frozenset({wrist[0], hand}), settings)

@@ -18,7 +18,7 @@ ON_TOP = (
     "computing_s",
 )
 # Of the tests that a scenario asks for, the first kind in this row that it has makes the common figures.
-LEADING = ("tac", "fitts", "motion")
+LEADING = ("tac", "fitts", "motion", "clothespin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,8 @@ class PointFigures:
 
     Completion rate, time, and path efficiency are of the trials of the `leading` kind of test; times and path
     efficiency of completed trials alone. Intervals are of 95 %. `rest_motion_rad`: mean way of the joints in the rest
-    tests; `rest_commanded_rad`: what of it the arm was sent.
+    tests; `rest_commanded_rad`: what of it the arm was sent. `blocks_per_min`: of the box and blocks tests;
+    `dropped_per_trial`: blocks and clothespins.
     """
 
     point: dict[str, str | float]
@@ -45,6 +46,8 @@ class PointFigures:
     unintended_rad_per_trial: float | None
     rest_motion_rad: float | None
     rest_commanded_rad: float | None
+    blocks_per_min: float | None
+    dropped_per_trial: float | None
     wall_s: float
     computing_s: float
 
@@ -80,7 +83,8 @@ def summary(runs: Sequence[RunResult], elapsed_s: float, unfinished: int) -> dic
 def _point(runs: Sequence[RunResult]) -> PointFigures:
     leading, trials = counted_trials(runs)
     times = [trial.completion_s for trial in trials if trial.completion_s is not None]
-    rests = [test for one in runs for test in one.tests if test.kind == "rest" and not test.practice]
+    tests = [test for one in runs for test in one.tests if not test.practice]
+    rests = [test for test in tests if test.kind == "rest"]
     return PointFigures(
         point=runs[0].point,
         runs=len(runs),
@@ -97,6 +101,8 @@ def _point(runs: Sequence[RunResult]) -> PointFigures:
         unintended_rad_per_trial=_mean([trial.unintended_rad for trial in trials]),
         rest_motion_rad=_mean([test.figures.get("rest_motion_rad") for test in rests]),
         rest_commanded_rad=_mean([test.commanded_rad for test in rests]),
+        blocks_per_min=_mean([test.figures.get("blocks_per_min") for test in tests]),
+        dropped_per_trial=_mean([trial.dropped for test in tests for trial in test.trials]),
         wall_s=sum(one.wall_s for one in runs),
         computing_s=sum(one.computing_s for one in runs),
     )

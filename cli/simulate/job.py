@@ -35,6 +35,7 @@ class TrialFigures(Section):
     path_efficiency: float | None = None
     overshoots: int | None = None
     unintended_rad: float | None = None
+    dropped: int | None = None
 
 
 class AssessmentFigures(Section):

@@ -3,10 +3,13 @@
 import time
 from dataclasses import dataclass, field, replace
 
-from cli.simulate.assessments import AnyAssessment, AnyTest, made, summed_up
-from cli.simulate.fitting import fitted
+from cli.simulate.assessments import AnyAssessment, AnyTest, WithThings, made, summed_up
+from cli.simulate.fitting import fitted, turns_of
 from cli.simulate.job import AssessmentFigures, Job, RunResult, TrialFigures
 from cli.simulate.stage import Pace, Stage, Told
+from clinic.assessments.box_and_blocks_test import BoxAndBlocksTrial
+from clinic.assessments.clothespin_test import ClothespinTrial
+from clinic.assessments.errors import AssessmentError
 from clinic.assessments.motion_test import MotionTrial
 from clinic.assessments.reach import ReachTrial
 from clinic.assessments.result import Result
@@ -69,8 +72,10 @@ class Took:
 
 def tests_of(job: Job) -> list[tuple[AnyAssessment, AnyTest]]:
     """Return the tests, new. Raises `AssessmentError` where the arm has no room for one."""
-    joints = asked_joints(job)
-    return [(asked, made(asked, joints, job.wearer.motions, job.seed)) for asked in job.scenario.assessments]
+    joints, motions = asked_joints(job), job.wearer.motions
+    if any(isinstance(asked, WithThings) for asked in job.scenario.assessments):
+        _refuse_without_a_hand(job)
+    return [(asked, made(asked, joints, motions, job.seed, job.table)) for asked in job.scenario.assessments]
 
 
 def traits_of(job: Job) -> WearerTraits:
@@ -82,6 +87,15 @@ def asked_joints(job: Job) -> list[JointConfig]:
     """Return the joints that tests may ask to move."""
     named = set(job.scenario.arm.joints) or {joint for muscle in job.wearer.muscles for joint in muscle.moves}
     return [joint for joint in job.arm.joints if joint.name in named]
+
+
+def _refuse_without_a_hand(job: Job) -> None:
+    """Raise `AssessmentError` where the wearer has no motion of her own that closes the hand."""
+    if turns_of(job, job.wearer) is not None:
+        raise AssessmentError("a wearer who takes the joints in turn cannot take tests with things yet")
+    hand = "" if job.table is None else job.table.hand.joint
+    if hand and not any(muscle.moves.get(hand, 0.0) > 0.0 for muscle in job.wearer.muscles):
+        raise AssessmentError(f"tests with things need a motion of the wearer that closes '{hand}'; there is none")
 
 
 def _figures(asked: AnyAssessment, result: Result, commanded_rad: float) -> AssessmentFigures:
@@ -106,4 +120,12 @@ def _trial(trial: object) -> TrialFigures:
         )
     if isinstance(trial, MotionTrial):
         return TrialFigures(what=trial.motion, completion_s=trial.completion_s)
+    if isinstance(trial, ClothespinTrial):
+        return TrialFigures(
+            what="pins", completion_s=trial.completion_s, unintended_rad=trial.unintended_rad, dropped=trial.dropped
+        )
+    if isinstance(trial, BoxAndBlocksTrial):
+        return TrialFigures(
+            what="blocks", completion_s=None, unintended_rad=trial.unintended_rad, dropped=trial.dropped
+        )
     return TrialFigures(what="rest", completion_s=None)

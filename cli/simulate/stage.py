@@ -1,7 +1,8 @@
 """The closed loop of a run, and what happens beside it at every hop."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,13 +13,22 @@ from cli.simulate.faults import Story
 from cli.simulate.fitting import USE, speeds_of, step_of, turns_of
 from cli.simulate.job import Job
 from clinic.assessments.assessment import Phase
+from clinic.assessments.box_and_blocks_test import BoxAndBlocksTest
+from clinic.assessments.clothespin_test import ClothespinTest
 from controller.decoders.model import Model
 from sim.arm.physics.arm import PhysicalArm
+from sim.arm.physics.box_and_blocks import box_and_blocks
+from sim.arm.physics.clothespins import clothespins
+from sim.arm.physics.scene import Scene
+from sim.arm.physics.table import PhysicalTable
+from sim.errors import SimError
 from sim.muscles.muscle_signal import MuscleSignal
 from sim.muscles.preset import WearerPreset
 from sim.wearer.closed_loop import ClosedLoop
 from sim.wearer.emg import DrivenMuscles
 from sim.wearer.interpreter import Interpreted, Interpreter
+from sim.wearer.moves_blocks import take_box_and_blocks
+from sim.wearer.moves_clothespins import take_clothespins
 from sim.wearer.signal_decoder import SignalDecoder
 from sim.wearer.traits import WearerTraits
 from sim.wearer.wearer import VirtualWearer
@@ -95,9 +105,35 @@ class Stage:
         self._trials = sum(trial_count(test) for _, test in self.tests)
 
     def take(self, number: int) -> float:
-        """Let the wearer take a test, by its place; return what way the arm was sent from its beginning, in rad."""
-        self.closed.take(self.tests[number][1])
+        """Let the wearer take a test, by its place; return what way the arm was sent from its beginning, in rad.
+
+        A test with things is taken with an arm in its scene; after it the former arm is back.
+        """
+        test = self.tests[number][1]
+        if isinstance(test, BoxAndBlocksTest):
+            blocks = test.settings.blocks
+            with self._in_scene(lambda table: box_and_blocks(table, blocks)) as arm:
+                take_box_and_blocks(self.closed, arm, test, self.job.seed)
+        elif isinstance(test, ClothespinTest):
+            pinch_n = test.settings.pinch_n
+            with self._in_scene(lambda table: clothespins(table, pinch_n)) as arm:
+                take_clothespins(self.closed, arm, test, pinch_n, self.job.seed)
+        else:
+            self.closed.take(test)
         return self.closed.commanded_rad - self._commanded_before_rad[number]
+
+    @contextmanager
+    def _in_scene(self, scene: Callable[[PhysicalTable], Scene]) -> Iterator[PhysicalArm]:
+        former, table = self._story.arm, self.job.table
+        if former is None or table is None:
+            raise SimError("a test with things needs an arm with mass")
+        arm = PhysicalArm(self.job.arm, table, seed=self.job.seed, scene=scene(table), faults=former.faults)
+        self._story.arm = arm
+        self.closed.go_on_with(arm)
+        yield arm
+        former.faults = arm.faults
+        self._story.arm = former
+        self.closed.go_on_with(former)
 
     def begin(self) -> None:
         """The arm is engaged: faults are counted from now."""

@@ -7,6 +7,7 @@ from rich.table import Table
 
 from cli.simulate.comparison import PointFigures
 
+BLOCKS = ("blocks/min",)
 FIGURES = ("trials", "done %", "95 %", "median s", "95 %", "path", "rest rad")
 
 
@@ -26,11 +27,12 @@ def comparison_table(name: str, points: Sequence[PointFigures]) -> Table:
 
 def headings(points: Sequence[PointFigures]) -> list[str]:
     """Return what stands above `cells`."""
-    return [*points[0].point, *FIGURES]
+    blocks = BLOCKS if any(point.blocks_per_min is not None for point in points) else ()
+    return [*points[0].point, *FIGURES, *blocks]
 
 
 def cells(point: PointFigures) -> list[str]:
-    """Return a point's values on the axes, and its figures."""
+    """Return a point's values on the axes, and its figures; blocks only where there are any."""
     rate, times = point.completion_rate_interval, point.median_completion_s_interval
     return [
         *(said(value) for value in point.point.values()),
@@ -41,6 +43,7 @@ def cells(point: PointFigures) -> list[str]:
         "-" if times is None else f"{times[0]:.1f}-{times[1]:.1f}",
         _number(point.path_efficiency, 2),
         _number(point.rest_motion_rad, 4),
+        *([] if point.blocks_per_min is None else [_number(point.blocks_per_min, 1)]),
     ]
 
 

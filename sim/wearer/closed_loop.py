@@ -139,6 +139,10 @@ class ClosedLoop:
         """Where the joints truly are now."""
         return self._arm.posture_rad
 
+    def go_on_with(self, arm: Arm) -> None:
+        """Move another arm from now on, such as the same one at another table. What is decided stays as it is."""
+        self.arm = self._arm = arm
+
     def step(self) -> None:
         """Let one hop pass: see, want, contract, decode, govern, guard, move."""
         hop_s = self.interpreter.hop_s

@@ -32,6 +32,31 @@ seconds = 5
 QUICK = SMALL.replace('kind = "tac"\nrepetitions = 1\ntime_limit_s = 8', 'kind = "rest"\nseconds = 1', 1).replace(
     "seconds = 5", "seconds = 1"
 )
+# Both tests with things, too short to do much in.
+HANDS = f"""
+[wearer]
+file = "{CONFIGS}/wearers/transhumeral_six.toml"
+
+[arm]
+file = "{CONFIGS}/arms/transhumeral.toml"
+physics = true
+
+[calibration]
+repetitions = 2
+
+[[assessments]]
+kind = "box_and_blocks"
+blocks = 2
+time_limit_s = 7
+
+[[assessments]]
+kind = "clothespin"
+time_limit_s = 3
+
+[[assessments]]
+kind = "rest"
+seconds = 1
+"""
 TIMES = ("wall_s", "computing_s", "elapsed_s", "behind_s")
 
 

@@ -5,7 +5,7 @@ import pytest
 from cli.simulate.job import Job
 from cli.simulate.scenario_file import load_jobs
 from controller.errors import ConfigError
-from tests.unit.cli.simulate.scenarios import CONFIGS, SMALL, written
+from tests.unit.cli.simulate.scenarios import CONFIGS, HANDS, SMALL, written
 
 
 def test_every_scenario_that_comes_along_can_be_run() -> None:
@@ -71,6 +71,10 @@ def test_a_job_is_plain_values_and_its_key_follows_them(tmp_path: Path) -> None:
             "10000 runs at most",
         ),
         ("seeds = [", "is not valid TOML"),
+        (SMALL + '[[assessments]]\nkind = "clothespin"\n', "clothespin needs an arm with mass"),
+        (SMALL + '[[assessments]]\nkind = "box_and_blocks"\n', "box_and_blocks needs an arm with mass"),
+        (HANDS.replace("blocks = 2", "blocks = 25"), "assessments.0.box_and_blocks.blocks"),
+        ('decoder = "direct"\n' + HANDS + '[direct]\nscheme = "two_site"\n', "takes the joints in turn"),
     ],
 )
 def test_what_cannot_be_is_said_with_its_key(tmp_path: Path, text: str, said: str) -> None:
