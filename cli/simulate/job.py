@@ -28,9 +28,13 @@ class Job(Section):
 
 
 class TrialFigures(Section):
-    """One trial: `what` was asked for. Times in s, ways in rad; None where there is no such figure."""
+    """One trial: `what` was asked for. Times in s, ways in rad; None where there is no such figure.
+
+    `began_s`: since the arm was engaged, as the times of faults.
+    """
 
     what: str
+    began_s: float
     completion_s: float | None
     path_efficiency: float | None = None
     overshoots: int | None = None
@@ -52,6 +56,14 @@ class AssessmentFigures(Section):
     trials: tuple[TrialFigures, ...]
 
 
+class FaultSpan(Section):
+    """What went wrong, and when; `for_s` None: to the end, or at once over."""
+
+    kind: str
+    at_s: float
+    for_s: float | None
+
+
 class RunResult(Section):
     """What a run found. All but the last three is the same to the bit for equal jobs on one machine.
 
@@ -67,6 +79,7 @@ class RunResult(Section):
     decoder: str = ""
     simulated_s: float = 0.0
     movements: int = 0
+    faults: tuple[FaultSpan, ...] = ()
     tests: tuple[AssessmentFigures, ...] = ()
     wall_s: float = 0.0
     computing_s: float = 0.0

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cli.simulate.comparison import PointFigures
+from cli.simulate.job import RunResult
 from cli.simulate.tables import said
 from controller.evaluation.report.drawing import BLUE, GREEN, GREY, ORANGE, SKY, png
 
@@ -14,6 +15,10 @@ COLOURS = (BLUE, ORANGE, GREEN, SKY, GREY)
 MARKS = "os^Dv"
 # Points of several series at the same place would hide each other's intervals.
 APART = 0.012
+# Faults that are over when they have happened.
+AT_ONCE = ("bump", "fatigue")
+# More people in one plot are a cloud.
+MOST_PEOPLE = 5
 
 Interval = tuple[float, float]
 Seen = Callable[[PointFigures], tuple[float | None, Interval | None]]
@@ -62,6 +67,40 @@ def completions(points: Sequence[PointFigures], times_s: Sequence[Sequence[float
         _finish(axes, len(points))
 
     return png(draw, 6.5, 3.6)
+
+
+def over_time(runs: Sequence[RunResult]) -> bytes:
+    """When each trial began and how long it took, with what went wrong meanwhile; failures stand at the top."""
+    faults = runs[0].faults
+    trials = [
+        [trial for test in one.tests if not test.practice and test.kind != "rest" for trial in test.trials]
+        for one in runs
+    ]
+    longest_s = max((trial.completion_s or 0.0 for some in trials for trial in some), default=1.0)
+    end_s = max((trial.began_s + (trial.completion_s or 0.0) for some in trials for trial in some), default=1.0)
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots()
+        for index, fault in enumerate(faults):
+            last_s = end_s if fault.for_s is None and fault.kind not in AT_ONCE else fault.at_s + (fault.for_s or 0.0)
+            axes.axvspan(fault.at_s, max(last_s, fault.at_s + end_s / 400), color=GREY, alpha=0.25, lw=0)
+            words = fault.kind.replace("_", " ")
+            place = 1.02 + 0.05 * (index % 3)
+            axes.text(fault.at_s, place, words, transform=axes.get_xaxis_transform(), fontsize=7)
+        for index, (one, some) in enumerate(zip(runs, trials, strict=True)):
+            colour = COLOURS[index % len(COLOURS)]
+            label = f"seed {one.seed}, {_name(one.point)}".rstrip(", ")
+            for made, mark in ((True, "o"), (False, "x")):
+                shown = [trial for trial in some if (trial.completion_s is not None) == made]
+                times = [1.1 * longest_s if trial.completion_s is None else trial.completion_s for trial in shown]
+                began = [trial.began_s for trial in shown]
+                axes.plot(began, times, mark, ms=4, color=colour, label=label if made else None)
+        axes.set_ylim(bottom=0.0)
+        axes.set_xlabel("trial began, s since the arm was engaged; crosses: not completed")
+        axes.set_ylabel("completion time, s")
+        _finish(axes, len(runs))
+
+    return png(draw, 10.0, 3.4)
 
 
 def _over_axis(points: Sequence[PointFigures], seen: Seen, label: str, top: float | None = None) -> bytes:

@@ -43,6 +43,11 @@ def _pictures(points: Sequence[PointFigures], runs: Sequence[RunResult]) -> dict
         drawn["completion rate"] = plots.completion_rate(points)
         drawn["completion time"] = plots.completion_time(points)
         drawn["path efficiency"] = plots.path_efficiency(points)
+    with_faults = [one for one in runs if one.faults and one.tests]
+    if with_faults:
+        # Of one point, so that all had the same faults.
+        same = [one for one in with_faults if one.point == with_faults[0].point]
+        drawn["over time"] = plots.over_time(same[: plots.MOST_PEOPLE])
     return drawn
 
 

@@ -1,11 +1,13 @@
 """One run: somebody sits through a calibration, and takes the tests while things go wrong. Pure but for its pace."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from cli.simulate.assessments import AnyAssessment, AnyTest, WithThings, made, summed_up
+from cli.simulate.faults import Fault
 from cli.simulate.fitting import fitted, turns_of
-from cli.simulate.job import AssessmentFigures, Job, RunResult, TrialFigures
+from cli.simulate.job import AssessmentFigures, FaultSpan, Job, RunResult, TrialFigures
 from cli.simulate.stage import Pace, Stage, Told
 from clinic.assessments.box_and_blocks_test import BoxAndBlocksTrial
 from clinic.assessments.clothespin_test import ClothespinTrial
@@ -45,11 +47,15 @@ def run_job(job: Job, told: Told = lambda _done, _of: None, pace: Pace | None = 
     return result.model_copy(
         update={
             "decoder": model.facts.decoder,
+            "faults": tuple(
+                FaultSpan(kind=one.kind, at_s=one.at_s, for_s=one.for_s if isinstance(one, Fault) else None)
+                for one in job.scenario.faults
+            ),
             "simulated_s": stage.closed.now_s,
             "movements": stage.closed.wearer.movements,
             "tests": tuple(
-                _figures(asked, summed_up(asked, test, "", job.seed), sent_rad)
-                for (asked, test), sent_rad in zip(tests, commanded_rad, strict=True)
+                _figures(asked, summed_up(asked, test, "", job.seed), sent_rad, stage.trials_began_s[number])
+                for number, ((asked, test), sent_rad) in enumerate(zip(tests, commanded_rad, strict=True))
             ),
             **took.said,
             "behind_s": 0.0 if pace is None else pace.behind_s,
@@ -98,34 +104,43 @@ def _refuse_without_a_hand(job: Job) -> None:
         raise AssessmentError(f"tests with things need a motion of the wearer that closes '{hand}'; there is none")
 
 
-def _figures(asked: AnyAssessment, result: Result, commanded_rad: float) -> AssessmentFigures:
+def _figures(asked: AnyAssessment, result: Result, commanded_rad: float, began_s: Sequence[float]) -> AssessmentFigures:
     return AssessmentFigures(
         kind=result.test,
         practice=asked.practice,
         parameters={one.name: one.value for one in result.parameters},
         figures=result.figures,
         commanded_rad=commanded_rad,
-        trials=tuple(_trial(trial) for trial in result.trials),
+        trials=tuple(_trial(trial, at_s) for trial, at_s in zip(result.trials, began_s, strict=True)),
     )
 
 
-def _trial(trial: object) -> TrialFigures:
+def _trial(trial: object, began_s: float) -> TrialFigures:
     if isinstance(trial, ReachTrial):
         return TrialFigures(
             what=trial.target.name,
+            began_s=began_s,
             completion_s=trial.completion_s,
             path_efficiency=trial.path_efficiency,
             overshoots=trial.overshoots,
             unintended_rad=trial.unintended_rad,
         )
     if isinstance(trial, MotionTrial):
-        return TrialFigures(what=trial.motion, completion_s=trial.completion_s)
+        return TrialFigures(what=trial.motion, began_s=began_s, completion_s=trial.completion_s)
     if isinstance(trial, ClothespinTrial):
         return TrialFigures(
-            what="pins", completion_s=trial.completion_s, unintended_rad=trial.unintended_rad, dropped=trial.dropped
+            what="pins",
+            began_s=began_s,
+            completion_s=trial.completion_s,
+            unintended_rad=trial.unintended_rad,
+            dropped=trial.dropped,
         )
     if isinstance(trial, BoxAndBlocksTrial):
         return TrialFigures(
-            what="blocks", completion_s=None, unintended_rad=trial.unintended_rad, dropped=trial.dropped
+            what="blocks",
+            began_s=began_s,
+            completion_s=None,
+            unintended_rad=trial.unintended_rad,
+            dropped=trial.dropped,
         )
-    return TrialFigures(what="rest", completion_s=None)
+    return TrialFigures(what="rest", began_s=began_s, completion_s=None)

@@ -74,7 +74,10 @@ class EveryHop:
 
 @dataclass(slots=True)
 class Stage:
-    """The closed loop of a run, with what happens at every hop beside it."""
+    """The closed loop of a run, with what happens at every hop beside it.
+
+    `trials_began_s`: of each test by its place, when its trials began, since the arm was engaged.
+    """
 
     job: Job
     preset: WearerPreset
@@ -88,6 +91,7 @@ class Stage:
     _began_s: float | None = None
     _done: int = -1
     _trials: int = field(init=False)
+    trials_began_s: dict[int, list[float]] = field(default_factory=dict)
     _commanded_before_rad: dict[int, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -146,6 +150,10 @@ class Stage:
         for number, (_, test) in enumerate(self.tests):
             if test.phase == Phase.RUNNING:
                 self._commanded_before_rad.setdefault(number, self.closed.commanded_rad)
+                began_s = self.trials_began_s.setdefault(number, [])
+                if len(began_s) == len(test.trials):
+                    # The hop that begins a trial has been counted already.
+                    began_s.append(now_s - self.closed.interpreter.hop_s - (self._began_s or 0.0))
         done = sum(len(test.trials) for _, test in self.tests)
         if done != self._done:
             self._done = done

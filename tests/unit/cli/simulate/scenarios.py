@@ -77,10 +77,16 @@ def without_times(value: Any) -> Any:
 def run_of(delay: float, seed: int, times: list[float | None], rest_rad: float) -> RunResult:
     """Return a made-up run with a rest test, a TAC test of trials with these completion times, and practice."""
     trials = tuple(
-        TrialFigures(what="elbow+", completion_s=time, path_efficiency=None if time is None else 0.5, overshoots=1)
+        TrialFigures(
+            what="elbow+",
+            began_s=1.0,
+            completion_s=time,
+            path_efficiency=None if time is None else 0.5,
+            overshoots=1,
+        )
         for time in times
     )
-    practice = (TrialFigures(what="elbow+", completion_s=99.0),)
+    practice = (TrialFigures(what="elbow+", began_s=0.0, completion_s=99.0),)
     rest: dict[str, float | None] = {"rest_motion_rad": rest_rad}
     return RunResult(
         key=f"{delay}-{seed}",

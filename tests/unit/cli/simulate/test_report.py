@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from cli.simulate.comparison import summary
-from cli.simulate.job import RunResult
+from cli.simulate.job import FaultSpan, RunResult
 from cli.simulate.report import write_report
 from tests.unit.cli.simulate.scenarios import run_of
 
@@ -47,6 +47,12 @@ def test_any_sweep_can_be_drawn_and_equal_runs_give_equal_pictures(
     names = [path.name for path in (tmp_path / "one").glob("*.png")]
     assert "completions.png" in names
     assert all((tmp_path / "one" / name).read_bytes() == (tmp_path / "other" / name).read_bytes() for name in names)
+
+
+def test_what_went_wrong_is_drawn_over_time(tmp_path: Path) -> None:
+    faults = (FaultSpan(kind="bump", at_s=1.0, for_s=None), FaultSpan(kind="sweat", at_s=2.0, for_s=3.0))
+    report(tmp_path, [run_of(0.0, seed, [1.0, None], 0.0).model_copy(update={"faults": faults}) for seed in (1, 2)])
+    assert (tmp_path / "over_time.png").read_bytes().startswith(PNG)
 
 
 def test_runs_without_any_trial_make_a_page_without_plots(tmp_path: Path) -> None:
