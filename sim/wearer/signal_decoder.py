@@ -12,7 +12,7 @@ from sim.wearer.interpreter import Interpreted
 
 
 class SignalDecoder:
-    """`emg` makes what the sites measure; `step` decodes it.
+    """`emg` makes what the sites measure; `step` decodes it, and stays there to be looked at and tuned.
 
     Raises `SimError` where the step was fitted for another number of channels or another rate.
     """
@@ -23,7 +23,7 @@ class SignalDecoder:
                 f"the model was fitted for {facts.channel_count} channels at {facts.rate_hz:g} Hz, the wearer's signal "
                 f"has {emg.channel_count} at {emg.rate_hz:g} Hz"
             )
-        self._emg, self._step, self._facts = emg, step, facts
+        self._emg, self.step, self._facts = emg, step, facts
         self._hop = Hop(np.zeros((facts.hop_samples, facts.channel_count)))
 
     @property
@@ -35,9 +35,9 @@ class SignalDecoder:
         """Make a hop of EMG of this activation [motions, in the order of the EMG's], and decide on it."""
         self._hop.block[:] = self._emg.driven(activation, len(self._hop.block))
         self._hop.newest_index += len(self._hop.block)
-        step = self._step.decide(self._hop)
-        self._step.learn()
+        step = self.step.decide(self._hop)
+        self.step.learn()
         intent = step.intent
-        accepted = -1 if intent is None else self._step.shaper.rejection.accepted(intent)
+        accepted = -1 if intent is None else self.step.shaper.rejection.accepted(intent)
         decided = self._facts.class_names[accepted] if accepted >= 0 else None
         return Interpreted(step.wanted, step.healthy, decided)

@@ -1,60 +1,27 @@
-from functools import cache
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from benchmarks.wearer_effects import JOINTS, SPEEDS, three_joints
+from benchmarks.wearer_effects import JOINTS, SPEEDS
+from benchmarks.wearer_emg import DIRECT, PAIR, emg_loop, six_sites
 from clinic.assessments.rest_test import RestTest
 from clinic.assessments.tac_test import TacSettings, tac_test
-from controller.calibration.fit import FitSettings, fit_model
-from controller.calibration.training import Choices
-from controller.config import ShapingConfig
 from controller.decoders.direct.two_sites import TwoSites
-from controller.decoders.model import Model
-from controller.decoders.motions import Motions
-from controller.decoders.settings import DirectSettings
-from controller.step import ControlStep, control_step
 from sim.errors import SimError
-from sim.muscles.muscle_signal import MuscleSignal
-from sim.muscles.preset import WearerPreset, load_wearer
 from sim.wearer.closed_loop import ClosedLoop
 from sim.wearer.contraction import Contraction
-from sim.wearer.emg import DrivenMuscles
 from sim.wearer.in_turn import FIRST_LET_GO_S, LONGEST_S, JointsInTurn
-from sim.wearer.session import session
 from sim.wearer.signal_decoder import SignalDecoder
-from sim.wearer.traits import WearerTraits, somebody
+from sim.wearer.traits import WearerTraits
 from sim.wearer.wearer import VirtualWearer
-
-CONFIGS = Path(__file__).resolve().parents[4] / "configs"
-PAIR = ("elbow_flexion", "elbow_extension")
-
-
-@cache
-def preset() -> WearerPreset:
-    return load_wearer(CONFIGS / "wearers/transhumeral_six.toml")
-
-
-@cache
-def model(seed: int) -> Model:
-    trained = session(DrivenMuscles(MuscleSignal(preset(), seed=seed)), somebody(seed), repetitions=2)
-    direct = DirectSettings(scheme="two_site", joints=JOINTS)
-    choices = Choices(motions=Motions(JOINTS, SPEEDS), direct=direct)
-    return fit_model(trained, FitSettings(decoder="direct", settle_ms=250.0, choices=choices), "a test")
 
 
 def two_site_loop(seed: int = 0) -> tuple[ClosedLoop, TwoSites]:
-    shaping = ShapingConfig()
-    directions = Motions(JOINTS, SPEEDS).directions(model(seed).facts.class_names)
-    step: ControlStep = control_step(
-        model(seed), directions, [1.0] * 3, shaping.rejection_threshold, shaping.ramp_ms, shaping.start
-    )
-    decoder = step.listening.whole
-    assert isinstance(decoder, TwoSites)
-    wearer = VirtualWearer(preset().motions, SPEEDS, JOINTS, somebody(seed), seed, JointsInTurn(*PAIR, JOINTS))
-    emg = DrivenMuscles(MuscleSignal(preset(), seed=seed, take=1))
-    return ClosedLoop(three_joints(), wearer, SignalDecoder(emg, step, model(seed).facts)), decoder
+    closed = emg_loop(seed, DIRECT)
+    decoder = closed.interpreter
+    assert isinstance(decoder, SignalDecoder)
+    sites = decoder.step.listening.whole
+    assert isinstance(sites, TwoSites)
+    return closed, sites
 
 
 def test_a_wearer_with_two_sites_reaches_with_three_joints_by_switching_and_rests_without_motion() -> None:
@@ -74,6 +41,17 @@ def test_a_wearer_with_two_sites_reaches_with_three_joints_by_switching_and_rest
     rest = RestTest(JOINTS, 10.0)
     closed.take(rest)
     assert rest.trials[0].motion_rad == 0.0
+
+
+def test_the_same_seed_takes_the_joints_in_the_same_turns_to_the_bit() -> None:
+    def taken() -> tuple[float, dict[str, float], int]:
+        closed, _ = two_site_loop(1)
+        test = tac_test(closed.config.joints, TacSettings(moved_joints=2, repetitions=1))
+        test.targets = test.targets[:1]
+        closed.take(test)
+        return test.trials[0].duration_s, test.trials[0].travel_rad, closed.wearer.movements
+
+    assert taken() == taken()
 
 
 def test_whoever_lost_count_finds_the_joint_again_by_its_moving() -> None:
@@ -121,6 +99,7 @@ def test_what_makes_no_turns_is_refused() -> None:
     for forward, backward, joints in (("a", "a", JOINTS), ("a", "b", ()), ("a", "b", ("elbow", "elbow"))):
         with pytest.raises(SimError, match="taking turns"):
             JointsInTurn(forward, backward, joints)
+    motions = six_sites().motions
     for in_turn in (JointsInTurn("wave", "elbow_extension", JOINTS), JointsInTurn(*PAIR, ("toe",))):
         with pytest.raises(SimError, match=r"knows no motion 'wave'|no joint toe"):
-            VirtualWearer(preset().motions, SPEEDS, JOINTS, in_turn=in_turn)
+            VirtualWearer(motions, SPEEDS, JOINTS, in_turn=in_turn)
