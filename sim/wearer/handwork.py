@@ -20,7 +20,11 @@ Point = tuple[float, float, float]
 # How far off the body aims: a share of the way, since noise grows with the movement, and a millimetre.
 AIM_SHARE, AIM_M = 0.01, 0.001
 # Arrived farther off than this, the body corrects, so often at most.
-NEAR_M, CORRECTIONS = 0.004, 4
+NEAR_M, CORRECTIONS = 0.004, 3
+# The longest way takes little more than a second.
+CARRY_PATIENCE_S = 2.0
+# Farther off than this, there is nothing to grip.
+MISSED_M = 0.02
 # How near is near enough for turning and opening.
 WITHIN_RAD = 0.12
 # A posture, and a grip, that do not come about for so long are given up; getting ready may take longer.
@@ -99,18 +103,29 @@ class Handwork:
         self._generator = np.random.default_rng([self.seed, 7])
 
     def carry(self, to_m: Point) -> Iterator[None]:
-        """Carry the arm until the tips are there; where a joint moved meanwhile, look again and correct."""
+        """Carry the arm until the tips are there, or something is in the way.
+
+        Where a joint moved meanwhile, look again and correct.
+        """
         x, y, z = to_m
         error_m = AIM_M + AIM_SHARE * dist(to_m, self.place.tips_m)
         off_x, off_y = self._generator.normal(0.0, error_m, 2).tolist()
         aimed_m = (x + off_x, y + off_y, z)
         for _ in range(CORRECTIONS):
             self.place.carry(aimed_m)
+            until_s = self.loop.now_s + CARRY_PATIENCE_S
             while not self.place.arrived:
+                if self.loop.now_s >= until_s:
+                    self.place.carry(self.place.tips_m)  # something is in the way
+                    return
                 yield
             if dist(aimed_m, self.place.tips_m) < NEAR_M:
                 return
             yield from self.waited(self.loop.wearer.traits.reaction_s)
+
+    def missed(self, at_m: Point) -> bool:
+        """Return whether the tips are too far from there to grip what is there."""
+        return dist(at_m, self.place.tips_m) > MISSED_M
 
     def posture(self, posture_rad: Mapping[str, float], patience_s: float = PATIENCE_S) -> Iterator[None]:
         """Bring these joints there."""

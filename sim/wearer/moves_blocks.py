@@ -34,6 +34,8 @@ def moves_blocks(work: Handwork, things: Things, partition_m: Point) -> Iterator
         yield from work.opened_on_the_way((x, y, crossing_z if beyond else z + ABOVE_M))
         x, y, z = things()[chosen].position_m
         yield from work.carry((x, y, z + GRIP_ABOVE_M))
+        if work.missed((x, y, z + GRIP_ABOVE_M)):
+            continue
         yield from work.closed_on(chosen, things)
         yield from work.carry((x, y, crossing_z))
         if things()[chosen].pressed_n < HELD_N:

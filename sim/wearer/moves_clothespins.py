@@ -34,6 +34,8 @@ def moves_clothespins(work: Handwork, things: Things, wrist: str, pinch_n: float
         yield from work.opened_on_the_way((x, y, z + ABOVE_M))
         x, y, z = things()[chosen].position_m
         yield from work.carry((x, y, z))
+        if work.missed((x, y, z)):
+            continue
         yield from work.closed_on(chosen, things, PRESSED * pinch_n)
         place_x, place_y, place_z = place_m(number)
         yield from work.carry((x, y, place_z))

@@ -182,7 +182,8 @@ class PhysicalArm:
         # Where it has come to is set, too: its mass leaves some way of what it carries.
         position, velocity = [address for address, _ in self._slides], [address for _, address in self._slides]
         self.data.qpos[position] = carrier.position_m
-        carrier.step(TIMESTEP_S)
+        # What touches the arm from outside presses on all that carries it.
+        carrier.step(TIMESTEP_S, self.data.qfrc_constraint[velocity])
         self.data.qvel[velocity] = carrier.velocity_m_s
 
     def _let_go(self) -> None:

@@ -12,8 +12,8 @@ from clinic.assessments.box_and_blocks_test import BoxAndBlocksSettings, BoxAndB
 from clinic.assessments.clothespin_test import ClothespinSettings, ClothespinTest
 from sim.arm.physics.arm import PhysicalArm
 from sim.arm.physics.box_and_blocks import EDGE_M, MIDDLE_M, MOST_BLOCKS, box_and_blocks
-from sim.arm.physics.carrier import ACCELERATION_M_S2, SPEED_M_S, Carrier
-from sim.arm.physics.clothespins import HORIZONTAL, PRONATED_RAD, QUARTER_RAD, clothespins, place_m
+from sim.arm.physics.carrier import ACCELERATION_M_S2, PUSHES_N, SPEED_M_S, Carrier
+from sim.arm.physics.clothespins import HORIZONTAL, PRONATED_RAD, QUARTER_RAD, TABLE_M, clothespins, place_m
 from sim.arm.physics.scene import Point
 from sim.arm.physics.stage import Stage
 from sim.arm.physics.things import JAWS_M, Kind, Thing
@@ -66,12 +66,30 @@ def test_a_carrier_keeps_to_a_persons_speed_arrives_and_stays(goals: list[Point]
         carrier.goal_m = np.array(goal)
         for _ in range(round(seconds / 0.0025)):
             before = carrier.velocity_m_s
-            carrier.step(0.0025)
+            carrier.step(0.0025, np.zeros(3))
             assert np.linalg.norm(carrier.velocity_m_s) <= SPEED_M_S * 1.001
             assert np.linalg.norm(carrier.velocity_m_s - before) <= 1.5 * ACCELERATION_M_S2 * 0.0025 * 1.001
     for _ in range(2400):
-        carrier.step(0.0025)
+        carrier.step(0.0025, np.zeros(3))
     assert carrier.position_m == pytest.approx(carrier.goal_m, abs=1e-6)
+
+
+def test_a_hand_that_is_carried_into_the_table_presses_no_harder_than_a_person_does() -> None:
+    arm, stage = at_the_pins()
+    assert arm.scene is not None
+    hold(arm, 3.0, **arm.scene.posture_rad)
+    before = arm.posture_rad
+    x, _, _ = stage.tips_m
+    stage.carry((x, 0.02, TABLE_M + 0.2))
+    hold(arm, 2.0)
+    stage.carry((x, 0.02, TABLE_M - 0.3))
+    pressed: list[float] = []
+    for _ in range(600):
+        arm.move({}, STEP_S)
+        pressed.append(float(arm.data.qfrc_constraint[arm.model.joint("carrier_z").dofadr[0]]))
+    assert not stage.arrived
+    assert 0.5 * PUSHES_N < max(pressed[-200:]) < 3.0 * PUSHES_N
+    assert arm.posture_rad == pytest.approx(before, abs=0.05)  # no gear slips
 
 
 @pytest.mark.parametrize("name", NAMES)
