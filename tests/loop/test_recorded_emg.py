@@ -1,5 +1,9 @@
-"""The main job on real recorded EMG: fit on repetitions 1-4 of a session, stream 5-6 the whole way to the arm."""
+"""The main job on real recorded EMG: fit on repetitions 1-4 of a session, stream another the whole way to the arm.
 
+In real time, 81 s for each repetition: 5 alone, and 6 too at night.
+"""
+
+import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +32,7 @@ MOVES = {
     "fist": ("hand", 1),
 }
 SKIP_S = 1.0  # people lag the prompt
+REPETITIONS = (5, 6) if os.environ.get("EFFERENT_HYPOTHESIS") == "nightly" else (5,)
 BROKERS: tuple[BrokerKind, ...] = ("embedded", "mosquitto") if shutil.which("mosquitto") else ("embedded",)
 pytestmark = [pytest.mark.recordings, pytest.mark.timeout(700)]
 
@@ -57,10 +62,11 @@ def streamed(recordings_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> 
         str(model),
     ]
     assert main(fit) == 0
-    recording = load_recording(file).select((1,), (5, 6))
+    recording = load_recording(file).select((1,), REPETITIONS)
     ways = [Way(device, broker) for device in ("serial", "lsl") for broker in BROKERS]
     seconds = len(recording) / recording.info.rate_hz
-    stream(ways, file, model, ["--session", "1", "--repetitions", "5-6"], seconds, folder)
+    played = f"{REPETITIONS[0]}-{REPETITIONS[-1]}"
+    stream(ways, file, model, ["--session", "1", "--repetitions", played], seconds, folder)
     return Streamed(recording, load_model(model), {way.name: way for way in ways})
 
 
@@ -137,7 +143,7 @@ def test_the_decided_class_is_right(streamed: Streamed, name: str) -> None:
         if since_s >= SKIP_S:
             judged += 1
             right += report.decided == names[recording.class_of_sample[row]]
-    assert judged > 8_000
+    assert judged > 4_000 * len(REPETITIONS)
     assert right / judged >= 0.90
 
 
