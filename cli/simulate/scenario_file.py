@@ -32,7 +32,7 @@ def load_jobs(path: Path, seeds: tuple[int, ...] | None = None) -> list[Job]:
     """
     base = load_section(path, Scenario)
     axes = list(base.sweep)
-    people = base.seeds if seeds is None else seeds
+    people = base.seeds if seeds is None else tuple(dict.fromkeys(seeds))
     combinations = list(product(*base.sweep.values()))
     if len(combinations) * len(people) > MOST_RUNS:
         raise ConfigError(

@@ -40,10 +40,10 @@ def run_job(job: Job, told: Told = lambda _done, _of: None, pace: Pace | None = 
     stage = Stage(job, preset, traits, model, tests, told, pace)
     try:
         stage.closed.engage()
+        stage.begin()
+        commanded_rad = [stage.take(number) for number in range(len(tests))]
     except SimError as error:
         return result.model_copy(update={"refused": str(error), **took.said})
-    stage.begin()
-    commanded_rad = [stage.take(number) for number in range(len(tests))]
     return result.model_copy(
         update={
             "decoder": model.facts.decoder,

@@ -185,7 +185,8 @@ class ClosedLoop:
 
     def take(self, task: Task) -> None:
         """Let the wearer take a whole test: relax, the arm back to its start, look, begin, until it has ended."""
-        if self._governor.machine.state is not State.ENGAGED:
+        # What holds goes on by itself once the wearer rests and the input is good: nobody engages it again.
+        if self._governor.machine.state not in (State.ENGAGED, State.HOLDING):
             self.engage()
         while task.phase != "finished":
             self.wearer.relax()
