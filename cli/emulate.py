@@ -57,6 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="with --wearer: so many months after the operation (default: long after)",
     )
+    feed.add_argument("--sitting-still", action="store_true", help="with --wearer: no motion bursts of its own accord")
     feed.add_argument("--session", type=numbers, default=(), metavar="N", help="only these sessions of the recording")
     feed.add_argument("--repetitions", type=numbers, default=(), metavar="N-M", help="only these repetitions of it")
     feed.add_argument("--loop", action="store_true", help="begin the recording again at its end")
@@ -114,8 +115,9 @@ def play(options: argparse.Namespace, recording: Recording | None) -> int:
         linger=options.linger,
         months=0.0 if options.months is None else options.months,
     )
-    if options.months is not None and options.wearer is None:
-        raise SimError("--months belongs to --wearer; name the wearer's file as well")
+    for option, given in (("--months", options.months is not None), ("--sitting-still", options.sitting_still)):
+        if given and options.wearer is None:
+            raise SimError(f"{option} belongs to --wearer; name the wearer's file as well")
     voice = _voice(options)
     muscles = None if options.wearer is None else _muscles(options, voice)
     feed = _feed(options, voice, recording, muscles)
@@ -173,6 +175,8 @@ def _muscles(options: argparse.Namespace, voice: DeviceVoice) -> "MuscleWearer":
     preset = load_wearer(options.wearer)
     if options.months is not None:
         preset = at_month(preset, options.months)
+    if options.sitting_still:
+        preset = preset.sitting_still()
     info = voice.info
     return MuscleWearer(preset, info.rate_hz, options.seed, _LIVE_TAKE, info.channel_count)
 

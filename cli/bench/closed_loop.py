@@ -18,8 +18,8 @@ from rich.console import Console
 from rich.progress import track
 
 from cli.bench.live_wearer import LiveWearer
-from cli.bench.wearer_stage import WearerStage
 from cli.demo.watcher import Watcher
+from cli.demo.wearer_stage import WearerStage
 from cli.errors import UsageError
 from cli.loopback import SEED
 from clinic.assessments.intervals import share_interval
@@ -33,6 +33,7 @@ from controller.decoders.model_file import load_model
 from controller.profile_file import first_profile
 from controller.tasks import end_task
 from sim.arm.physics.arm import PhysicalArm
+from sim.arm.physics.engine import load_mujoco
 from sim.arm.physics.file import load_physical, physical_file
 from sim.broker import BrokerKind
 from sim.muscles.muscle_signal import MuscleSignal
@@ -110,8 +111,12 @@ def completed_of(trials: Sequence[ReachTrial]) -> Completed:
 
 
 def measure_closed_loop(console: Console, setting: LoopSetting) -> LoopResult:
-    """Let the wearer take the test live, then on the virtual clock. Raises `UsageError` when a part fails."""
-    with WearerStage(console, setting.broker_kind, somebody(setting.seed)) as stage:
+    """Let the wearer take the test live, then on the virtual clock.
+
+    Raises `UsageError` when a part fails, `ModuleNotFoundError` without MuJoCo.
+    """
+    load_mujoco()
+    with WearerStage(setting.broker_kind, "serial", somebody(setting.seed)) as stage:
         with console.status("the wearer sits through a calibration"):
             stage.set_up()
         config, _ = load_run(stage.config_file)

@@ -55,6 +55,7 @@ class Report:
             "problems": self.problems,
             "broker": stage.broker.kind if stage.broker else None,
             "device": stage.device,
+            "arm_has_mass": arm is not None and bool(arm.load_nm),
             "engaged_s": round(self.engaged_s, 2),
             "decisions": decisions,
             "commands_published": published,

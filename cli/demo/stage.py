@@ -64,21 +64,29 @@ class Stage:
         return BrokerAddress(url=self.broker.url)
 
     def set_up(self) -> None:
-        """Calibrate a virtual wearer, then start broker, device, arm and controller."""
+        """Start broker, arm and device; calibrate a virtual wearer while these load; then start the controller."""
         self.broker = start_broker(self._broker_kind)
+        self.start_arm()
+        self._launch_emulator()
         self._calibrate()
         self._config.write_text(self._config_text(self.broker.url), encoding="utf-8")
-        self.start_emulator()
-        self.start_arm()
+        self._wait_for_emulator()
+        self._wait_for_arm()
         self.start_controller()
 
     def start_emulator(self) -> None:
         """Start the emulated device and wait until it is there."""
+        self._launch_emulator()
+        self._wait_for_emulator()
+
+    def _launch_emulator(self) -> None:
         protocol = "lsl" if self.device == "lsl" else "efferent"
         emulator = ["emulate", protocol, "--seed", str(SEED), "--control", "--name", STREAM]
         emulator += self._emulated()
         emulator += ["--link", str(self._port)] if self.device == "serial" else []
         self._start("emulator", emulator, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def _wait_for_emulator(self) -> None:
         ready = self._processes["emulator"].stdout
         if ready is None or not ready.readline():
             raise UsageError(f"the emulated device did not start: {self.last_words('emulator')}")
@@ -91,6 +99,14 @@ class Stage:
     def start_controller(self) -> None:
         """Start the controller."""
         self._start("controller", ["run", "--config", str(self._config)])
+
+    def _wait_for_arm(self) -> None:
+        """Wait until the arm hears commands, so that each of them counts; an arm that ends is `ended_early`."""
+        log, deadline_s = self.folder / "arm.log", time.monotonic() + PATIENCE_S
+        while "is on the bus" not in log.read_text(encoding="utf-8") and not self.ended_early():
+            if time.monotonic() > deadline_s:
+                return
+            time.sleep(0.02)
 
     @property
     def broker_port(self) -> int:

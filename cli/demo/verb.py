@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cli.demo.headless import play_headless
 from cli.demo.interactive import play_interactively
-from cli.demo.stage import Stage
+from cli.demo.wearer_stage import WearerStage
 from cli.errors import UsageError
 from cli.finite import require_finite
 
@@ -35,7 +35,9 @@ def run(options: argparse.Namespace) -> int:
     # background jobs begin with it ignored.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
-    with Stage(options.broker, options.device) as stage:
+    with WearerStage(options.broker, options.device) as stage:
+        if not stage.arm_has_mass:
+            stage.console.print("the arm has no mass: MuJoCo is not installed (efferent[physics])", highlight=False)
         stage.set_up()
         play = play_headless if options.headless else play_interactively
         return asyncio.run(play(stage, options.duration, options.report))

@@ -1,5 +1,7 @@
 """The demo's screen, in words that a wearer's family understands."""
 
+from math import degrees
+
 from rich.console import Group, RenderableType
 from rich.layout import Layout
 from rich.panel import Panel
@@ -22,6 +24,8 @@ STATE_WORDS = {
 }
 # µV at which a level bar is full: a strong contraction of the demo's wearer.
 FULL_BAR_UV = 150.0
+# Characters of a bar, which leave room for the name of a site, and for angle and load of a joint.
+BAR = 10
 KEYS = (
     "[b]1-6[/] move  [b]0[/] relax  [b]a[/] play by itself  [b]+ -[/] gain  [b]u[/] unplug/plug the sensor  "
     "[b]space[/] STOP  [b]e[/] on / go on  [b]d[/] off  [b]q[/] quit"
@@ -45,7 +49,7 @@ def screen(watcher: Watcher, arm: ArmConfig, wanted: str, effort: float, gain: f
     layout.split_column(Layout(_state(watcher, note), size=4), Layout(name="middle"), Layout(_footer(watcher), size=5))
     meaning = _meaning(watcher, wanted, effort, gain)
     layout["middle"].split_row(
-        Layout(_muscles(watcher), ratio=4), Layout(meaning, ratio=4), Layout(_arm(watcher, arm), ratio=5)
+        Layout(_muscles(watcher), ratio=5), Layout(meaning, ratio=5), Layout(_arm(watcher, arm), ratio=6)
     )
     return layout
 
@@ -67,7 +71,7 @@ def _muscles(watcher: Watcher) -> Panel:
         name = labels[index] if index < len(labels) else f"site {index + 1}"
         good = signal is not None and signal.health[index] == "good"
         table.add_row(
-            name, bar(level / FULL_BAR_UV, 16, "green" if good else "red"), f"{level:4.0f} µV" if good else "bad"
+            name, bar(level / FULL_BAR_UV, BAR, "green" if good else "red"), f"{level:4.0f} µV" if good else "bad"
         )
     return Panel(table, title="muscle signals")
 
@@ -100,7 +104,17 @@ def _arm(watcher: Watcher, arm: ArmConfig) -> Panel:
         share = (position[joint.name] - joint.min_rad) / (joint.max_rad - joint.min_rad)
         speed = command.velocity_rad_s.get(joint.name, 0.0) if command else 0.0
         arrow = "▶" if speed > 0.01 else "◀" if speed < -0.01 else "·"
-        table.add_row(words(joint.name), bar(share, 14, "magenta"), f"{position[joint.name] * 57.3:4.0f}°", arrow)
+        load_nm = state.load_nm.get(joint.name)
+        table.add_row(
+            words(joint.name),
+            bar(share, BAR, "magenta"),
+            f"{round(degrees(position[joint.name])):4d}°",
+            arrow,
+            "" if load_nm is None else f"{load_nm:5.2f} N m",
+        )
+        if joint.max_grip_force_n is not None and state.grip_force_n is not None:
+            gripped = bar(state.grip_force_n / joint.max_grip_force_n, BAR, "cyan")
+            table.add_row("grip", gripped, f"{state.grip_force_n:4.0f} N")
     return Panel(Group(Text("\n".join(picture), style="white"), table), title="the arm")
 
 

@@ -10,6 +10,7 @@ from rich.console import Console
 from cli.demo.stage import Stage
 from cli.demo.view import screen
 from cli.demo.watcher import Watcher
+from cli.demo.wearer_stage import WearerStage
 from controller.contract.requests import Mode
 from controller.safety.states import State
 from controller.tasks import end_task
@@ -38,6 +39,6 @@ async def draw(stage: Stage) -> None:
 
 
 if __name__ == "__main__":
-    with Stage("auto", "serial") as demo:
+    with WearerStage("auto", "serial") as demo:
         demo.set_up()
         asyncio.run(draw(demo))

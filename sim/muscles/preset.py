@@ -111,6 +111,10 @@ class WearerPreset(Section):
         """`rest`, then the motion of each muscle, in the order of the muscles."""
         return ("rest", *(muscle.motion for muscle in self.muscles))
 
+    def sitting_still(self) -> Self:
+        """Return the same wearer without motion bursts, which come from moving about."""
+        return self.model_copy(update={"background": self.background.model_copy(update={"motion_bursts_per_min": 0.0})})
+
 
 def load_wearer(path: Path) -> WearerPreset:
     """Read a wearer's file. Raises `SimError` with every fault in it, by file and line."""

@@ -1,6 +1,6 @@
 """`efferent bench closed-loop`: pty, driver, decoder, broker, guard and an arm with mass, closed by a virtual wearer.
 
-Nothing but a closed loop completes a target: who sees no arm, or moves no muscle, holds no posture for two seconds.
+Who moves no muscle completes nothing; who does not see the arm completes by chance, such as with a hand at its end.
 """
 
 import json
@@ -18,9 +18,9 @@ def test_the_wearer_completes_targets_live_and_the_rate_lies_within_its_interval
     assert code == (0 if result["agrees"] else 1)
     live, virtual = result["live"], result["virtual"]
     assert live["targets"] == virtual["targets"] == 3
-    # Nearly all are completed; one is what chance never gives.
-    assert live["completed"] >= 1
-    assert virtual["completed"] >= 1
+    # Nearly all are completed; without muscles none was, and without sight one of three.
+    assert live["completed"] >= 2
+    assert virtual["completed"] >= 2
     assert len(live["times_s"]) == live["completed"]
     assert all(0.0 < time_s <= 15.0 for time_s in live["times_s"])
     assert result["decisions"] > 500

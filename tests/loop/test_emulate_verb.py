@@ -243,6 +243,7 @@ async def test_a_killed_emulator_is_a_lost_device() -> None:
         (["spikerbox", "--wearer", SIX_SITES], "needs 6 channels or more, one for each site, not 2"),
         (["--wearer", SIX_SITES, "--months", "-1"], "0 or more, not -1"),
         (["--months", "6"], "--months belongs to --wearer"),
+        (["--sitting-still"], "--sitting-still belongs to --wearer"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_sentence(arguments: list[str], message: str) -> None:

@@ -109,6 +109,7 @@ def test_the_report_holds_what_scripts_read() -> None:
         "problems": [],
         "broker": "embedded",
         "device": "serial",
+        "arm_has_mass": False,
         "engaged_s": 10.0,
         "decisions": 1000,
         "commands_published": 1000,
