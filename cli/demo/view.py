@@ -24,6 +24,8 @@ STATE_WORDS = {
 }
 # µV at which a level bar is full: a strong contraction of the demo's wearer.
 FULL_BAR_UV = 150.0
+# Of an effort, the mean over the sites: one motion is strong at one or two of them.
+FULL_EFFORT_UV = 50.0
 # Characters of a bar, which leave room for the name of a site, and for angle and load of a joint.
 BAR = 10
 KEYS = (
@@ -84,7 +86,7 @@ def _meaning(watcher: Watcher, wanted: str, effort: float, gain: float) -> Panel
         right = signal.decided == wanted
         table.add_row("understood", Text(words(signal.decided), style="bold green" if right else "bold"))
         table.add_row("how sure", bar(signal.confidence, 14, "cyan"))
-        table.add_row("effort", bar(signal.effort / FULL_BAR_UV, 14, "green"))
+        table.add_row("effort", bar(signal.effort / FULL_EFFORT_UV, 14, "green"))
     table.add_row("gain", f"{gain:.1f} ×")
     table.add_row("", "")
     for number, motion in enumerate(MOTIONS, 1):

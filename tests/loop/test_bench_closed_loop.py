@@ -22,7 +22,7 @@ def test_the_wearer_completes_targets_live_and_the_rate_lies_within_its_interval
     assert live["completed"] >= 2
     assert virtual["completed"] >= 2
     assert len(live["times_s"]) == live["completed"]
-    assert all(0.0 < time_s <= 15.0 for time_s in live["times_s"])
+    assert all(0.0 < time_s <= 30.0 for time_s in live["times_s"])
     assert result["decisions"] > 500
     low, high = live["rate_95"]
     assert result["agrees"] == (low <= virtual["rate"] <= high)

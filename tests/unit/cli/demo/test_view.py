@@ -1,5 +1,6 @@
 """What the demo's screen says of the arm."""
 
+from io import StringIO
 from pathlib import Path
 
 from rich.console import Console
@@ -27,7 +28,7 @@ def shown(load_nm: dict[str, float], grip_force_n: float | None) -> list[str]:
         grip_force_n=grip_force_n,
         guard=GuardCounters(accepted=0, refused={}, expirations=0),
     )
-    console = Console(width=126, height=29, record=True, quiet=True)
+    console = Console(width=126, height=29, record=True, file=StringIO())
     console.print(screen(watcher, ARM, "rest", 0.0, 1.0, ""))
     return console.export_text().splitlines()
 
