@@ -52,6 +52,8 @@ def fitted(job: Job, preset: WearerPreset, traits: WearerTraits) -> Model:
 def step_of(job: Job, model: Model, preset: WearerPreset) -> ControlStep:
     """Return what decides: the controller's own step, as a run with these settings would make it."""
     scenario = job.scenario
+    gain = dict.fromkeys((joint.name for joint in job.arm.joints), scenario.gain) | scenario.shaping.gain
+    shaping = scenario.shaping.model_copy(update={"gain": gain})
     config = RunConfig(
         arm=scenario.arm.file,
         model=Path(),
@@ -61,9 +63,9 @@ def step_of(job: Job, model: Model, preset: WearerPreset) -> ControlStep:
         features=scenario.features,
         direct=scenario.direct,
         regression=scenario.regression,
-        shaping=scenario.shaping,
+        shaping=shaping,
     )
-    return configured_step(model, config, job.arm, configured_values(scenario.shaping, job.arm, model.facts))
+    return configured_step(model, config, job.arm, configured_values(shaping, job.arm, model.facts))
 
 
 def turns_of(job: Job, preset: WearerPreset) -> JointsInTurn | None:

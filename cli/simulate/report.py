@@ -13,6 +13,8 @@ from controller.evaluation.report.html import image, page, table
 from drivers.atomic_file import write_atomically
 
 PAGE, NUMBERS = "simulation.html", "simulation.json"
+# As wide as the page.
+OVER_TIME = "over time"
 NOTE = (
     "Simulated people: a guess about people, to be checked with people. Completion times and path efficiency are of "
     "completed trials alone; read them beside the completion rate. Intervals are of 95 % and take trials of one person "
@@ -47,7 +49,7 @@ def _pictures(points: Sequence[PointFigures], runs: Sequence[RunResult]) -> dict
     if with_faults:
         # Of one point, so that all had the same faults.
         same = [one for one in with_faults if one.point == with_faults[0].point]
-        drawn["over time"] = plots.over_time(same[: plots.MOST_PEOPLE])
+        drawn[OVER_TIME] = plots.over_time(same[: plots.MOST_PEOPLE])
     return drawn
 
 
@@ -67,8 +69,10 @@ def _sections(
     rows = [[escape(cell) for cell in cells(point)] for point in points]
     yield table(headings(points), rows)
     yield "<div class='side'>"
-    yield from (image(png, title) for title, png in pictures.items())
+    yield from (image(png, title) for title, png in pictures.items() if title != OVER_TIME)
     yield "</div>"
+    if OVER_TIME in pictures:
+        yield image(pictures[OVER_TIME], OVER_TIME)
     refused = [one for one in runs if one.refused]
     if refused:
         yield "<h2>Came to no tests</h2>"
@@ -85,4 +89,4 @@ def _people(runs: Sequence[RunResult]) -> str:
         (figures,) = pooled([one])
         rows.append([*cells(figures)[: len(one.point)], str(one.seed), one.decoder, *cells(figures)[len(one.point) :]])
     axes = list(runs[0].point)
-    return table([*axes, "seed", "decoder", *headings(pooled(runs))[len(axes) :]], rows)
+    return table([*axes, "seed", "decided by", *headings(pooled(runs))[len(axes) :]], rows)

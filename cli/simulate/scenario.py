@@ -13,6 +13,7 @@ from controller.calibration.fits.kinds import FITS
 from controller.config import FeaturesConfig, ShapingConfig
 from controller.config_section import Section
 from controller.contract.message import Name
+from controller.contract.requests import Gain
 from controller.decoders.settings import DirectSettings, RegressionSettings
 from sim.wearer.traits import WearerTraits
 
@@ -63,8 +64,9 @@ class Scenario(Section):
     """A wearer, an arm, a decoder with its settings, what goes wrong, and the tests. Paths as they stand in the file.
 
     `seeds`: people; each draws one, with her muscles, her session, her errors and the order of her targets.
-    `added_delay_ms`: between decision and arm. `shift_mm`: how far all electrodes sit around the limb from where they
-    were at the calibration. `sweep`: key → its values, each combination with each seed is a run.
+    `gain`: of joints that `[shaping.gain]` does not name. `added_delay_ms`: between decision and arm. `shift_mm`: how
+    far all electrodes sit around the limb from where they were at the calibration. `sweep`: key → its values, each
+    combination with each seed is a run.
     """
 
     wearer: WearerSection
@@ -72,6 +74,7 @@ class Scenario(Section):
     seeds: Annotated[tuple[Seed, ...], Field(min_length=1, max_length=MOST_SEEDS)] = (1,)
     decoder: str = AUTO
     adapt: bool = True
+    gain: Gain = 1.0
     added_delay_ms: Annotated[float, Field(ge=0.0, le=5000.0)] = 0.0
     shift_mm: Millimetres = 0.0
     calibration: CalibrationSection = CalibrationSection()

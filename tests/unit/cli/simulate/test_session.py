@@ -2,8 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from cli.simulate.fitting import fitted, step_of
 from cli.simulate.scenario_file import load_jobs
-from cli.simulate.session import run_job
+from cli.simulate.session import run_job, traits_of
 from tests.unit.cli.simulate.scenarios import QUICK, SMALL, written
 
 SITES = ("biceps, outer", "triceps, inner", "biceps, inner", "triceps, outer", "brachialis")
@@ -33,3 +34,15 @@ def test_what_cannot_be_fitted_is_a_result_with_its_reason(tmp_path: Path) -> No
     assert run.refused
     assert run.tests == ()
     assert run.wall_s > 0.0
+
+
+def test_the_gain_is_that_of_all_joints_but_those_with_their_own(tmp_path: Path) -> None:
+    (job,) = load_jobs(written(tmp_path, "gain = 0.5\n", QUICK + "[shaping.gain]\nhand = 0.8\n"))
+    step = step_of(job, fitted(job, job.wearer, traits_of(job)), job.wearer)
+    names = [joint.name for joint in job.arm.joints]
+    assert dict(zip(names, step.shaper.gain.values, strict=True)) == {
+        "elbow": 0.5,
+        "wrist_rotation": 0.5,
+        "wrist_flexion": 0.5,
+        "hand": 0.8,
+    }
