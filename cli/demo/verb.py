@@ -37,7 +37,9 @@ def run(options: argparse.Namespace) -> int:
         signal.signal(number, signal.default_int_handler)
     with WearerStage(options.broker, options.device) as stage:
         if not stage.arm_has_mass:
-            stage.console.print("the arm has no mass: MuJoCo is not installed (efferent[physics])", highlight=False)
+            stage.console.print(
+                "the arm has no mass: MuJoCo is not installed (efferent[physics])", markup=False, highlight=False
+            )
         stage.set_up()
         play = play_headless if options.headless else play_interactively
         return asyncio.run(play(stage, options.duration, options.report))
