@@ -27,12 +27,18 @@ settings.load_profile(os.environ.get("EFFERENT_HYPOTHESIS", "normal"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what cannot run here, saying why, and give every async test the check for pending tasks."""
+    """Skip what cannot run here, saying why, and give every async test the check for pending tasks.
+
+    Tests in real time are one group: with `-n 2 --dist loadgroup` they run one after the other, beside those that
+    compute.
+    """
     missing = {
         "mosquitto": shutil.which("mosquitto") is None and "mosquitto is not installed (Debian: apt install mosquitto)",
         "recordings": not RECORDINGS.is_dir() and f"no recordings at {RECORDINGS} (set EFFERENT_DATA)",
     }
     for item in items:
+        if item.path.parent.name in ("loop", "faults"):
+            item.add_marker(pytest.mark.xdist_group("real time"))
         for marker, reason in missing.items():
             if reason and item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=reason))
