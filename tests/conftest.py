@@ -26,6 +26,7 @@ settings.register_profile("mutation", deadline=None, max_examples=50, derandomiz
 settings.load_profile(os.environ.get("EFFERENT_HYPOTHESIS", "normal"))
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip what cannot run here, saying why, and give every async test the check for pending tasks.
 
