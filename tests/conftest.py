@@ -11,12 +11,15 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 from drivers.errors import SettingsError
 from drivers.lsl_library import load_pylsl
 
 # Set by .ci/run: there everything is installed, so a skip would hide something.
 NO_SKIPS = os.environ.get("EFFERENT_NO_SKIPS") == "1"
+# Folders of tests that wait for real time, and mind a busy machine.
+REAL_TIME = ("loop", "faults")
 RECORDINGS = Path(os.environ.get("EFFERENT_DATA", Path(__file__).resolve().parents[2] / "shared/data"))
 
 # How many cases a property test tries; EFFERENT_HYPOTHESIS names one. No case has a deadline: machines may be busy.
@@ -26,20 +29,26 @@ settings.register_profile("mutation", deadline=None, max_examples=50, derandomiz
 settings.load_profile(os.environ.get("EFFERENT_HYPOTHESIS", "normal"))
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what cannot run here, saying why, and give every async test the check for pending tasks.
+class _RealTimeInOneGo(LoadScopeScheduling):  # type: ignore[misc] - xdist has no types
+    """Tests that wait for real time run one after the other on one worker, those that compute beside them."""
 
-    Tests in real time are one group: with `-n 2 --dist loadgroup` they run one after the other, beside those that
-    compute.
-    """
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.split("::", 1)[0]
+        return "real time" if Path(file).parent.name in REAL_TIME else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """Share the tests out to the workers of `pytest -n`. (xdist's own groups do nothing with pytest 9.2.)"""
+    return _RealTimeInOneGo(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what cannot run here, saying why, and give every async test the check for pending tasks."""
     missing = {
         "mosquitto": shutil.which("mosquitto") is None and "mosquitto is not installed (Debian: apt install mosquitto)",
         "recordings": not RECORDINGS.is_dir() and f"no recordings at {RECORDINGS} (set EFFERENT_DATA)",
     }
     for item in items:
-        if item.path.parent.name in ("loop", "faults"):
-            item.add_marker(pytest.mark.xdist_group("real time"))
         for marker, reason in missing.items():
             if reason and item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=reason))
