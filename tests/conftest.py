@@ -29,7 +29,7 @@ settings.register_profile("mutation", deadline=None, max_examples=50, derandomiz
 settings.load_profile(os.environ.get("EFFERENT_HYPOTHESIS", "normal"))
 
 
-class _RealTimeInOneGo(LoadScopeScheduling):  # type: ignore[misc] - xdist has no types
+class _RealTimeInOneGo(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
     """Tests that wait for real time run one after the other on one worker, those that compute beside them."""
 
     def _split_scope(self, nodeid: str) -> str:
