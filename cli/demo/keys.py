@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import sys
 import termios
 import tty
@@ -9,6 +10,25 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
+
+# Arrows, Delete and F-keys send an escape and digits, and digits are motions. A space ends every such sequence: it is
+# the stop key, and must not get lost behind an arrow.
+SEQUENCE = re.compile(rb"\x1b(\[[0-?]*[@-~]|O[@-~])")
+BEGUN = re.compile(rb"\x1b(\[[0-?]{0,16}|O)?\Z")
+
+
+@dataclass(slots=True)
+class KeyPresses:
+    """Single keys out of the bytes that a terminal sends, however these are cut."""
+
+    _begun: bytes = b""
+
+    def take(self, sent: bytes) -> str:
+        """Return the keys that were pressed, without those that send a sequence."""
+        sent = SEQUENCE.sub(b"", self._begun + sent)
+        begun = BEGUN.search(sent)
+        self._begun = b"" if begun is None else begun.group()
+        return sent[: len(sent) - len(self._begun)].decode(errors="ignore").replace("\x1b", "")
 
 
 @dataclass(slots=True)
@@ -18,6 +38,7 @@ class Keys:
     on_key: Callable[[str], None]
     _descriptor: int = field(default_factory=lambda: sys.stdin.fileno())  # noqa: PLW0108 - stdin may be replaced
     _before: list[int | list[bytes | int]] = field(default_factory=list)
+    _presses: KeyPresses = field(default_factory=KeyPresses)
 
     def __enter__(self) -> Self:
         self._before = termios.tcgetattr(self._descriptor)
@@ -36,6 +57,5 @@ class Keys:
         if not pressed:  # the terminal has gone
             asyncio.get_running_loop().remove_reader(self._descriptor)
             self.on_key("q")
-        # Arrows, Delete and F-keys send an escape and digits, and digits are motions.
-        for key in "" if pressed.startswith(b"\x1b") else pressed.decode(errors="ignore"):
+        for key in self._presses.take(pressed):
             self.on_key(key)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from cli.demo.keys import Keys
+from cli.demo.keys import KeyPresses, Keys
 
 
 @pytest.fixture
@@ -37,12 +37,25 @@ async def pressed(terminal: tuple[int, int], data: bytes) -> list[str]:
         (b"\x1b[A", []),
         (b"\x1bOP", []),
         (b"\x1b", []),
+        (b"\x1b[3~\x1bOP\x00\xff1", ["\x00", "1"]),  # one read of a busy machine
+        (b"\x1b[A ", [" "]),  # the stop key behind an arrow
+        (b"\x1b[1 ", ["[", "1", " "]),  # and behind what never became one
+        (b"\x1b ", [" "]),
     ],
 )
 async def test_keys_come_one_by_one_and_only_those_that_a_person_pressed(
     terminal: tuple[int, int], data: bytes, keys: list[str]
 ) -> None:
     assert await pressed(terminal, data) == keys
+
+
+def test_how_the_bytes_are_cut_makes_no_difference() -> None:
+    sent = b"2\x1b[3~1\x1bOP \x1b[1;5Ae\x1b[24~q"
+    for first in range(len(sent) + 1):
+        for second in range(first, len(sent) + 1):
+            presses = KeyPresses()
+            cut = sent[:first], sent[first:second], sent[second:]
+            assert "".join(presses.take(part) for part in cut) == "21 eq"
 
 
 async def test_the_terminal_is_as_it_was_also_after_an_error(terminal: tuple[int, int]) -> None:
