@@ -25,7 +25,8 @@ async def draw(stage: Stage) -> None:
     await watcher.until(lambda: watcher.status is not None and watcher.status.state is State.READY, 60.0)
     watcher.ask(Mode.ENGAGE)
     await watcher.until(lambda: watcher.status is not None and watcher.status.state is State.ENGAGED, 10.0)
-    await asyncio.sleep(3.0)
+    # The first seconds, when all programs start at once, are not what a demo looks like.
+    await asyncio.sleep(30.0)
     stage.tell_emulator("intent hand_close 0.4")
     await asyncio.sleep(0.7)
     stage.tell_emulator("intent elbow_flexion 0.7")
