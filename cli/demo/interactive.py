@@ -137,9 +137,9 @@ async def play_interactively(stage: Stage, duration_s: float | None, report_file
                     break
                 player.switch_on_when_ready()
                 player.follow_script()
-                live.update(
-                    screen(watcher, stage.arm, player.wanted, player.effort, player.gain, player.note), refresh=True
-                )
+                wanted, effort, gain, note = player.wanted, player.effort, player.gain, player.note
+                shown = screen(watcher, stage.arm, wanted, effort, gain, note, console.width)
+                live.update(shown, refresh=True)
                 await asyncio.sleep(FRAME_S)
     finally:
         await end_task(watching)

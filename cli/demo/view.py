@@ -28,6 +28,9 @@ FULL_BAR_UV = 150.0
 FULL_EFFORT_UV = 50.0
 # Characters of a bar, which leave room for the name of a site, and for angle and load of a joint.
 BAR = 10
+# Columns below which the arm is not drawn, so that all words fit the usual terminal of 80 by 24.
+NARROW = 110
+NARROW_LEFT, NARROW_BAR = 44, 5
 KEYS = (
     "[b]1-6[/] move  [b]0[/] relax  [b]a[/] play by itself  [b]+ -[/] gain  [b]u[/] unplug/plug the sensor  "
     "[b]space[/] STOP  [b]e[/] on / go on  [b]d[/] off  [b]q[/] quit"
@@ -45,14 +48,23 @@ def bar(share: float, width: int, colour: str) -> Text:
     return Text("█" * filled, style=colour) + Text("─" * (width - filled), style="bright_black")
 
 
-def screen(watcher: Watcher, arm: ArmConfig, wanted: str, effort: float, gain: float, note: str) -> RenderableType:
-    """Return the whole screen for what is known now."""
+def screen(
+    watcher: Watcher, arm: ArmConfig, wanted: str, effort: float, gain: float, note: str, columns: int = NARROW
+) -> RenderableType:
+    """Return the whole screen for what is known now, on a terminal of so many columns."""
     layout = Layout()
-    layout.split_column(Layout(_state(watcher, note), size=4), Layout(name="middle"), Layout(_footer(watcher), size=5))
-    meaning = _meaning(watcher, wanted, effort, gain)
-    layout["middle"].split_row(
-        Layout(_muscles(watcher), ratio=5), Layout(meaning, ratio=5), Layout(_arm(watcher, arm), ratio=6)
+    narrow = columns < NARROW
+    layout.split_column(
+        Layout(_state(watcher, note), size=4), Layout(name="middle"), Layout(_footer(watcher, narrow), size=5)
     )
+    meaning = Layout(_meaning(watcher, wanted, effort, gain), ratio=5)
+    muscles = Layout(_muscles(watcher, NARROW_BAR if narrow else BAR), ratio=5)
+    if narrow:
+        left = Layout(size=NARROW_LEFT)
+        left.split_column(muscles, Layout(_arm(watcher, arm, drawn=False), size=len(arm.joints) + 3))
+        layout["middle"].split_row(left, meaning)
+    else:
+        layout["middle"].split_row(muscles, meaning, Layout(_arm(watcher, arm), ratio=6))
     return layout
 
 
@@ -65,7 +77,7 @@ def _state(watcher: Watcher, note: str) -> Panel:
     return Panel(Group(*lines), title="Efferent · simulated arm · not a medical device", border_style=colour)
 
 
-def _muscles(watcher: Watcher) -> Panel:
+def _muscles(watcher: Watcher, width: int) -> Panel:
     table = Table.grid(padding=(0, 1), expand=True)
     signal, status = watcher.signal, watcher.status
     labels = status.device.labels if status and status.device else ()
@@ -73,7 +85,7 @@ def _muscles(watcher: Watcher) -> Panel:
         name = labels[index] if index < len(labels) else f"site {index + 1}"
         good = signal is not None and signal.health[index] == "good"
         table.add_row(
-            name, bar(level / FULL_BAR_UV, BAR, "green" if good else "red"), f"{level:4.0f} µV" if good else "bad"
+            name, bar(level / FULL_BAR_UV, width, "green" if good else "red"), f"{level:4.0f} µV" if good else "bad"
         )
     return Panel(table, title="muscle signals")
 
@@ -81,7 +93,7 @@ def _muscles(watcher: Watcher) -> Panel:
 def _meaning(watcher: Watcher, wanted: str, effort: float, gain: float) -> Panel:
     table = Table.grid(padding=(0, 1), expand=True)
     signal = watcher.signal
-    table.add_row("the wearer wants", Text(f"{words(wanted)} {effort:.0%}" if effort else "to rest", style="bold"))
+    table.add_row("wearer wants", Text(f"{words(wanted)} {effort:.0%}" if effort else "to rest", style="bold"))
     if signal:
         right = signal.decided == wanted
         table.add_row("understood", Text(words(signal.decided), style="bold green" if right else "bold"))
@@ -95,12 +107,11 @@ def _meaning(watcher: Watcher, wanted: str, effort: float, gain: float) -> Panel
     return Panel(table, title="what is meant")
 
 
-def _arm(watcher: Watcher, arm: ArmConfig) -> Panel:
+def _arm(watcher: Watcher, arm: ArmConfig, drawn: bool = True) -> Panel:
     state, command = watcher.arm_state, watcher.command
     if state is None:
         return Panel("", title="the arm")
-    position = state.position_rad
-    picture = draw_arm(position["elbow"], position["wrist_rotation"], position["hand"])
+    position, width = state.position_rad, BAR if drawn else NARROW_BAR
     table = Table.grid(padding=(0, 1), expand=True)
     for joint in arm.joints:
         share = (position[joint.name] - joint.min_rad) / (joint.max_rad - joint.min_rad)
@@ -109,18 +120,21 @@ def _arm(watcher: Watcher, arm: ArmConfig) -> Panel:
         load_nm = state.load_nm.get(joint.name)
         table.add_row(
             words(joint.name),
-            bar(share, BAR, "magenta"),
+            bar(share, width, "magenta"),
             f"{round(degrees(position[joint.name])):4d}°",
             arrow,
             "" if load_nm is None else f"{load_nm:5.2f} N m",
         )
         if joint.max_grip_force_n is not None and state.grip_force_n is not None:
-            gripped = bar(state.grip_force_n / joint.max_grip_force_n, BAR, "cyan")
+            gripped = bar(state.grip_force_n / joint.max_grip_force_n, width, "cyan")
             table.add_row("grip", gripped, f"{state.grip_force_n:4.0f} N")
+    if not drawn:
+        return Panel(table, title="the arm")
+    picture = draw_arm(position["elbow"], position["wrist_rotation"], position["hand"])
     return Panel(Group(Text("\n".join(picture), style="white"), table), title="the arm")
 
 
-def _footer(watcher: Watcher) -> Panel:
+def _footer(watcher: Watcher, narrow: bool) -> Panel:
     status, arm, histogram = watcher.status, watcher.arm_state, watcher.recent_latency.histogram
     parts = []
     if histogram.count:
@@ -128,11 +142,11 @@ def _footer(watcher: Watcher) -> Panel:
             f"delay newest sample → command here: {histogram.percentile_ms(50):.2f} ms typical, "
             f"{histogram.percentile_ms(99):.2f} ms 99 of 100"
         )
-    if status:
+    if status and not narrow:
         parts.append(
             f"decisions {status.decisions} · late {status.deadline_misses} · "
             f"stale {status.stale_events} · faults {status.faults}"
         )
-    if arm:
+    if arm and not narrow:
         parts.append(f"arm accepted {arm.guard.accepted}, dropped {sum(arm.guard.refused.values())}")
     return Panel(Group(Text(" · ".join(parts), style="dim"), Text.from_markup(KEYS)), border_style="dim")

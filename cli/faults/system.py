@@ -131,7 +131,22 @@ class RunningSystem:
     async def until(self, what: Callable[[], bool], otherwise: str, within_s: float = ANSWER_WITHIN_S) -> None:
         """Wait for it. Raises `SimError` with `otherwise` when it does not come."""
         if not await self.watcher.until(what, within_s):
-            raise SimError(f"{otherwise} within {within_s:g} s (state {self.state}; {self.last_words})")
+            raise SimError(f"{otherwise} within {within_s:g} s ({self.seen}; {self.last_words})")
+
+    @property
+    def seen(self) -> str:
+        """What is seen now of the way from muscles to joints, for whoever looks why something did not come."""
+        signal, arm = self.watcher.signal, self.watcher.arm_state
+        words = [f"state {self.state}"]
+        if signal is not None:
+            cuts = ", ".join(f"{joint} cut by {cut.value}" for joint, cut in signal.cuts.items())
+            speeds = ", ".join(f"{joint} {speed:.2f}" for joint, speed in signal.shaped.items() if speed)
+            words.append(f"decided {signal.decided} at {signal.confidence:.2f}, {cuts or speeds or 'at rest'}")
+        if arm is not None:
+            refused = ", ".join(f"{count} {why.value}" for why, count in arm.guard.refused.items() if count)
+            where = "same session" if self.ready_to_move else "another session"
+            words.append(f"arm {'stopped' if arm.stopped else 'free'}, {where}, refused {refused or 'nothing'}")
+        return "; ".join(words)
 
     @property
     def last_words(self) -> str:

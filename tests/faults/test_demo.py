@@ -23,6 +23,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 MARK = "EFFERENT_TEST_MARK"
+# Python's readline sets them where pytest runs; the size of our own terminals is asked of these.
+SIZE = ("COLUMNS", "LINES")
 # Calibration, processes and imports, on a machine that does other things too. Not a figure of the system.
 STARTS_WITHIN_S, ENDS_WITHIN_S = 150.0, 100.0
 PARTS = {"broker_process", "emulate", "arm", "run"}
@@ -42,7 +44,12 @@ class Demo:
                 stdin=subprocess.DEVNULL if terminal is None else terminal,
                 stdout=log if terminal is None else terminal,
                 stderr=log if terminal is None else terminal,
-                env={**os.environ, MARK: self._mark, "TMPDIR": str(folder), "TERM": "xterm-256color"},
+                env={
+                    **{name: value for name, value in os.environ.items() if name not in SIZE},
+                    MARK: self._mark,
+                    "TMPDIR": str(folder),
+                    "TERM": "xterm-256color",
+                },
                 cwd=ROOT,
                 start_new_session=True,
             )

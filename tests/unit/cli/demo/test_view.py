@@ -15,7 +15,7 @@ ARM = load_arm(Path(__file__).resolve().parents[4] / "configs/arms/transhumeral.
 POSITION = {"elbow": 0.8, "wrist_rotation": -0.001, "wrist_flexion": 0.0, "hand": 1.2}
 
 
-def shown(load_nm: dict[str, float], grip_force_n: float | None) -> list[str]:
+def shown(load_nm: dict[str, float], grip_force_n: float | None, columns: int = 126, lines: int = 29) -> list[str]:
     watcher = Watcher(BrokerAddress(), ARM.name)
     watcher.arm_state = ArmState(
         t_ns=1,
@@ -28,8 +28,8 @@ def shown(load_nm: dict[str, float], grip_force_n: float | None) -> list[str]:
         grip_force_n=grip_force_n,
         guard=GuardCounters(accepted=0, refused={}, expirations=0),
     )
-    console = Console(width=126, height=29, record=True, file=StringIO())
-    console.print(screen(watcher, ARM, "rest", 0.0, 1.0, ""))
+    console = Console(width=columns, height=lines, record=True, file=StringIO())
+    console.print(screen(watcher, ARM, "elbow_extension", 0.6, 1.0, "", columns))
     return console.export_text().splitlines()
 
 
@@ -49,3 +49,12 @@ def test_an_arm_with_mass_shows_what_its_joints_bear_and_what_its_hand_grips_wit
 def test_an_arm_without_mass_bears_nothing_and_one_without_a_sensor_says_nothing_of_its_grip() -> None:
     assert not any("N m" in line for line in shown({}, 0.0))
     assert not any("grip" in line for line in shown({}, None))
+
+
+def test_all_words_fit_the_usual_terminal() -> None:
+    lines = shown({"elbow": 2.734, "wrist_rotation": -2.34}, 21.6, 80, 24)
+    assert "elbow extension 60%" in line_of(lines, "wearer wants")
+    assert "-2.34 N m" in line_of(lines, "wrist rotation")
+    assert "22 N" in line_of(lines, "grip")
+    keys = " ".join(lines[-3:])
+    assert all(key in keys for key in ("1-6 move", "space STOP", "d off", "q quit"))
