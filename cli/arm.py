@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from cli.broker_options import add_broker_arguments, broker_address
 from cli.errors import UsageError
 from cli.exit_codes import WELL
-from cli.run import tell
+from cli.telling import tell
 from cli.until_stopped import run_until_stopped
 from controller.arm_config import ArmConfig
 from controller.config_file import load_arm

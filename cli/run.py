@@ -1,12 +1,11 @@
 """`efferent run`: the controller."""
 
 import argparse
-import contextlib
-import sys
 from pathlib import Path
 
 from cli.broker_options import add_broker_arguments, broker_address
 from cli.exit_codes import WELL
+from cli.telling import tell
 from cli.until_stopped import run_until_stopped
 from controller.config import DEFAULT_DECODER
 from controller.config_file import load_run
@@ -28,9 +27,3 @@ def run(options: argparse.Namespace) -> int:
     service = Service(config, arm, models.pop(DEFAULT_DECODER), tell, models)
     run_until_stopped(service.run())
     return WELL
-
-
-def tell(line: str) -> None:
-    """Say what changed, on stderr, so that stdout stays free for data."""
-    with contextlib.suppress(OSError):  # a log on a full disk, a terminal that was closed: no reason to stop
-        print(line, file=sys.stderr, flush=True)

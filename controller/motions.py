@@ -5,9 +5,10 @@ from numpy.typing import NDArray
 
 from controller.arm_config import ArmConfig
 from controller.config import RunConfig
-from controller.decoders.model import REST, Model, ModelFacts
+from controller.decoders.model import Model, ModelFacts
 from controller.decoders.motions import Motions
 from controller.errors import ConfigError
+from controller.rest_class import REST
 
 
 def motions_of(config: RunConfig, arm: ArmConfig) -> Motions:

@@ -3,8 +3,9 @@
 from controller.arm_config import ArmConfig
 from controller.config import ShapingConfig
 from controller.contract.requests import ProfileValues
-from controller.decoders.model import REST, ModelFacts
+from controller.decoders.model import ModelFacts
 from controller.errors import ConfigError
+from controller.rest_class import REST
 from controller.shaping.shaper import Shaper
 from controller.shaping.velocity_ramp import ramp_decisions
 

@@ -19,7 +19,7 @@ from controller.contract.requests import EventReport, ProfileValues
 from controller.contract.status import ControllerStatus
 from controller.contract.topics import Topics
 from controller.decoder_choice import DecoderChoice, recent_hops
-from controller.decoders.model import REST, Model
+from controller.decoders.model import Model
 from controller.device_link import DeviceLink
 from controller.emg.hop_buffer import Hop, HopBuffer
 from controller.loop import ControlLoop
@@ -29,6 +29,7 @@ from controller.profile_file import first_profile
 from controller.profile_keeper import ProfileKeeper
 from controller.reports import device_of, last_words, signal_of, status_of
 from controller.requests import Requests
+from controller.rest_class import REST
 from controller.running_model import RunningModel
 from controller.safety.governor import Governor
 from controller.safety.states import State, StateMachine

@@ -15,8 +15,8 @@ from controller.calibration.add_session import add_session
 from controller.calibration.held_out import HeldOut, held_out_error
 from controller.calibration.trials import without_trials
 from controller.config_file import load_run
-from controller.decoders.model import REST
 from controller.decoders.model_file import load_model, save_model
+from controller.rest_class import REST
 from drivers.recordings.load import load_recording
 from drivers.recordings.recording import Recording
 

@@ -25,9 +25,10 @@ from controller.calibration.training import Choices
 from controller.calibration.trials import TrialName, trial_name, without_trials
 from controller.config import FeaturesConfig
 from controller.config_file import load_run
-from controller.decoders.model import REST, Model
+from controller.decoders.model import Model
 from controller.decoders.model_file import save_model
 from controller.motions import motions_of
+from controller.rest_class import REST
 from drivers.recordings.load import load_recording
 from drivers.recordings.prompts import without_unprompted
 

@@ -19,7 +19,7 @@ from cli.finite import require_finite
 from cli.record.recording_file import RecordingFile
 from cli.record.said import Said
 from cli.record.session import Session
-from cli.run import tell
+from cli.telling import tell
 from cli.until_stopped import run_until_stopped
 from controller.arm_config import ArmConfig
 from controller.broker_address import BrokerAddress

@@ -15,9 +15,10 @@ from controller.decoders.direct.left_over import ChannelLevels, measure_levels
 from controller.decoders.gaussian.decoder import GaussianDecoder
 from controller.decoders.gaussian.learnt import learnt_arrays, without_learnt
 from controller.decoders.gaussian.model import model_from_arrays
-from controller.decoders.model import REST, Model
+from controller.decoders.model import Model
 from controller.emg.rest_baseline import RestBaseline
 from controller.errors import CalibrationError
+from controller.rest_class import REST
 from controller.step import FeaturePath, feature_path, training_path
 from drivers.recordings.recording import Recording
 

@@ -7,7 +7,7 @@ from controller.calibration.live_states import TABLE
 from controller.calibration.prompts import Prompt
 from controller.contract.calibration import MOST_TRIALS, CalibrationRequest, CalibrationState
 from controller.contract.calibration import CalibrationAction as Action
-from controller.decoders.model import REST
+from controller.rest_class import REST
 from controller.safety.states import State
 from drivers.source import StreamInfo
 

@@ -5,9 +5,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from controller.decoders.model import REST
 from controller.emg.mains_detection import MAINS_HZ, detect_mains
 from controller.errors import CalibrationError
+from controller.rest_class import REST
 from drivers.recordings.recording import Recording
 
 # "auto": only where mains hum is found at rest; None: never; a number: always, at this frequency.

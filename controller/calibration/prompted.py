@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from controller.calibration.prompts import Prompt
-from controller.decoders.model import REST
 from controller.errors import CalibrationError
+from controller.rest_class import REST
 from drivers.chunk import Chunk
 from drivers.recordings.recording import Recording
 from drivers.source import EmgSource, StreamInfo

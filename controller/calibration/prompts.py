@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from controller.decoders.model import REST
+from controller.rest_class import REST
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,13 @@ from controller.calibration.trial_score import PromptedTrial, TrialMeasures, mea
 from controller.calibration.trial_score_words import TrialScore, Verdict, score_trial
 from controller.calibration.trials import TrialName
 from controller.decoders.gaussian.fit import MOST_CHANNELS
-from controller.decoders.model import REST
 from controller.emg.conditioning import Conditioning
 from controller.emg.features.feature_set import FeatureSet
 from controller.emg.features.features import Features
 from controller.emg.features.log_covariance import LogCovariance, floor_from_rest
 from controller.emg.filter_design import design_band_pass
 from controller.errors import CalibrationError
+from controller.rest_class import REST
 from controller.step import FeaturePath, training_path
 from drivers.recordings.recording import Recording
 

@@ -7,12 +7,12 @@ from numpy.typing import NDArray
 
 from controller.calibration.batch import BatchFeatures
 from controller.decoders.direct.left_over import ChannelLevels, measure_levels
-from controller.decoders.model import REST
 from controller.decoders.motions import Motions
 from controller.decoders.settings import DirectSettings, RegressionSettings
 from controller.emg.conditioning import Conditioning
 from controller.emg.rest_baseline import RestBaseline, measure_rest, smallest_step
 from controller.errors import CalibrationError
+from controller.rest_class import REST
 from drivers.recordings.recording import Recording
 
 # Fewer windows than this cannot carry a covariance; at a 10 ms hop it is half a second.

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from controller.calibration.trials import TrialName
-from controller.decoders.model import REST
 from controller.errors import CalibrationError
+from controller.rest_class import REST
 
 # The wearer has begun when the effort stays above this for so long. Rest is noise and slight movements: the 95th
 # percentile of it, and half as much again.

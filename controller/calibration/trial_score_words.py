@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from controller.calibration.trial_score import PromptedTrial, TrialMeasures
-from controller.decoders.model import REST
+from controller.rest_class import REST
 
 
 class Verdict(StrEnum):

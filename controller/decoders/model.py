@@ -12,14 +12,13 @@ from controller.decoders.settings import DirectSettings, RegressionSettings
 from controller.emg.muscle_sound import MuscleSound
 from controller.emg.rest_baseline import RestBaseline
 from controller.errors import ModelError
+from controller.rest_class import REST
 from drivers.source import StreamInfo, Unit
 
 # A device's clock and a nominal rate may differ by so much before the filters no longer mean what they meant.
 RATE_TOLERANCE = 0.02
 # Decoders that decide for speeds of joints, not for one class: there is nothing to vote on.
 SPEED_DECODERS = ("direct", "regression")
-# The class that means "do not move".
-REST = "rest"
 # The feature set that is a matrix; all others are rows of `FEATURE_SETS`.
 LOG_COVARIANCE = "log_covariance"
 
