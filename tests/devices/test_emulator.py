@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tests.loop.port_reader import INFO, PATIENCE_S, any_counts, reader_of
 
 from drivers.lsl_library import load_pylsl
 from drivers.recordings.recording import Recording
@@ -20,6 +19,7 @@ from sim.emulator.pacing import Pacing
 from sim.emulator.pty_device import PtyDevice
 from sim.emulator.voices.efferent import EfferentVoice
 from sim.errors import SimError
+from tests.devices.port_reader import INFO, PATIENCE_S, any_counts, reader_of
 
 
 def recording_of(counts: NDArray[np.int32]) -> Recording:

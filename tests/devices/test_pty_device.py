@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.loop.port_reader import INFO, any_counts, reader_of
 
 from sim.emulator.byte_loss import ByteLoss
 from sim.emulator.pty_device import PtyDevice
 from sim.emulator.voices.efferent import EfferentVoice
 from sim.errors import SimError
+from tests.devices.port_reader import INFO, any_counts, reader_of
 
 
 @pytest.fixture
