@@ -54,8 +54,7 @@ def _reason_and_advice(address: BrokerAddress, error: BaseException, last_words:
     if last_words is not None and "ALERT" in last_words:  # TLS 1.3 tells only after the handshake
         return _tls_fault(address, last_words)
     if last_words is not None:
-        secured = "" if address.uses_tls else "does it ask for TLS (mqtts://), or "
-        return f"it hung up without an answer: {secured}has it too many connections?"
+        return f"it hung up without an answer: {_perhaps(address)}, or has it too many connections?"
     return (
         f"connecting failed ({str(error) or type(error).__name__}); "
         "start one with 'efferent broker' or set [broker] url"
@@ -89,6 +88,15 @@ def _tls_fault(address: BrokerAddress, reason: str) -> str:
         f"it refuses our certificate ({reason}): check that {address.certificate_file} was made for this client by the "
         "broker's authority, and has not expired"
     )
+
+
+def _perhaps(address: BrokerAddress) -> str:
+    """Ask what it may be; a broker that closes at once can take the words with it in which TLS would have told."""
+    if not address.uses_tls:
+        return "does it ask for TLS (mqtts://)"
+    if address.certificate_file is None:
+        return "does it ask for a client certificate (certificate_file and key_file)"
+    return f"does it refuse our certificate ({address.certificate_file})"
 
 
 def _who(address: BrokerAddress) -> str:

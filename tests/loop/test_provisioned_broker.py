@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime
+import re
 import socket
 import ssl
 from collections.abc import Iterator
@@ -324,7 +325,8 @@ def test_with_client_certificates_a_password_alone_is_not_enough(
         )
     assert passed == (1, "sent, but no controller of arm 'left' answered within 2 s\n")
     assert without[0] == mixed[0] == wrong_use[0] == 2
-    assert "it asks for a client certificate: set certificate_file and key_file" in without[1]
-    assert "it refuses our certificate" in wrong_use[1]
+    # The broker closes right after it has said why, and what it said may be lost on the way: then it is a question.
+    assert re.search("asks? for a client certificate.* certificate_file and key_file", without[1])
+    assert re.search("refuses? our certificate", wrong_use[1])
     assert "cannot be used together" in mixed[1]
     assert all(said.count("\n") == 1 for _, said in (without, mixed, wrong_use))
