@@ -38,6 +38,8 @@ ANSWER_WITHIN_S = 15.0
 # Effort that moves a joint in every configuration with which somebody could work.
 EFFORT = 0.8
 CONTRACTIONS = 3
+# A person to whom nothing happens relaxes and tries again.
+FOLLOWS_WITHIN_S = 5.0
 COMMANDS_KEPT = 100
 # By then what was left of an earlier motion is over; no joint is at its end yet.
 SETTLE_S = 0.35
@@ -104,20 +106,23 @@ class RunningSystem:
         """Contract until the arm is in the midst of a motion, away from the nearer end of the joint.
 
         On a busy machine a sample may be late, and the controller then holds until the wearer has rested; so he does,
-        and begins again. Raises `SimError` when it does not move.
+        and begins again, as he does when the arm does not follow. Raises `SimError` when it does not move.
         """
+        seen = []
         for _ in range(CONTRACTIONS):
             motion = self._motion_with_room()
             self.tell_emulator(f"intent {motion} {EFFORT}")
             await asyncio.sleep(SETTLE_S)
-            await self.until(
-                lambda: self.motion.lasting or self.state is State.HOLDING, f"the arm does not follow {motion}"
-            )
+            await self.watcher.until(lambda: self.motion.lasting or self.state is State.HOLDING, FOLLOWS_WITHIN_S)
             if self.motion.lasting:
                 return
+            seen.append(f"{motion}: {self.seen}")
             self.rest()
             await self.until(lambda: self.state is State.ENGAGED, "it does not recover by itself")
-        raise SimError(f"it holds at each of {CONTRACTIONS} contractions ({self.last_words})")
+        raise SimError(
+            f"the arm follows none of {CONTRACTIONS} contractions within {FOLLOWS_WITHIN_S:g} s "
+            f"({' / '.join(seen)}; {self.last_words})"
+        )
 
     async def rested(self) -> None:
         """Relax, and wait until nothing has moved for a while. Raises `SimError` when it goes on moving."""
