@@ -22,6 +22,7 @@ from sim.errors import SimError
 _MOST_SAMPLES_PER_FRAME = 256
 _TURN_NS = 10_000_000
 _TURNS_PER_TALK = 5
+_PERIOD = 97
 
 
 def protocol_of(device: str) -> str:
@@ -35,12 +36,15 @@ class Ramps:
     def __init__(self, info: StreamInfo, scale: float) -> None:
         self.info, self.scale = info, scale
         self._next = 0
+        # 97 and 8 share no divisor, so that neighbours differ; small enough for converters of eight bits
+        rows = np.arange(_PERIOD, dtype=np.int32)[:, None]
+        self._period = ((rows * 8 + np.arange(info.channel_count)) % _PERIOD - 48).astype(np.int32)
 
     def next_counts(self, n_samples: int) -> NDArray[np.int32]:
-        rows = np.arange(self._next, self._next + n_samples, dtype=np.int32)
-        self._next += n_samples
-        # 97 and 8 share no divisor, so that neighbours differ; small enough for converters of eight bits
-        return ((rows[:, None] * 8 + np.arange(self.info.channel_count)) % 97 - 48).astype(np.int32)
+        first, self._next = self._next, (self._next + n_samples) % _PERIOD
+        if first + n_samples <= _PERIOD:
+            return self._period[first : first + n_samples].copy()
+        return self._period[np.arange(first, first + n_samples) % _PERIOD]
 
     def set_intent(self, motion: str, effort: float) -> None:
         raise SimError(f"ramps mean nothing, not {motion} with {effort}")
@@ -50,10 +54,10 @@ class ExampleVoice:
     """The device's side of a serial protocol, from its emulator: one sample after the other, no time passes."""
 
     def __init__(self, protocol: str) -> None:
-        self._taken = 0
+        self._taken, self._at_once = 0, 1
         self._start(protocol)
         self.frame()
-        self.samples_per_frame = self._taken
+        self.samples_per_frame = self._at_once = self._taken
         self._taken = 0
         self._start(protocol)
         self._now_ns = 0
@@ -81,9 +85,9 @@ class ExampleVoice:
     def frame(self) -> bytes:
         """Return the next frame; a device whose frames hold several samples takes so many first."""
         for _ in range(_MOST_SAMPLES_PER_FRAME):
-            self._taken += 1
+            self._taken += self._at_once
             time_us = round(self._taken * 1e6 / self._voice.info.rate_hz)
-            if packets := self._voice.frames(self._feed.next_counts(1), time_us, 1):
+            if packets := self._voice.frames(self._feed.next_counts(self._at_once), time_us, 1):
                 return b"".join(packets)
         raise AssertionError(f"{_MOST_SAMPLES_PER_FRAME} samples gave no frame")
 
