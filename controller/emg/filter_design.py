@@ -2,7 +2,6 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal
 
 from controller.errors import CalibrationError
 
@@ -26,6 +25,9 @@ def design_band_pass(
             f"a band of {low_hz:g}-{high_hz:g} Hz does not fit a stream of {rate_hz:g} Hz; "
             f"choose a lower edge below {HIGHEST_EDGE * rate_hz:g} Hz and an upper edge above it"
         )
+    # Seconds of imports, which a process that designs nothing does without.
+    from scipy import signal  # noqa: PLC0415
+
     sections = [signal.butter(2, low_hz, "highpass", fs=rate_hz, output="sos")]
     if high_hz < HIGHEST_EDGE * rate_hz:
         sections.append(signal.butter(2, high_hz, "lowpass", fs=rate_hz, output="sos"))

@@ -18,11 +18,16 @@ from cli.simulate.cluster import run_on_cluster
 from cli.simulate.errors import SimulationError
 from cli.simulate.job import RunResult
 from cli.simulate.scenario_file import load_jobs
-from tests.unit.cli.simulate.scenarios import QUICK, SMALL, without_times, written
+from tests.unit.cli.simulate.scenarios import (
+    QUICK,
+    TWO_DECODERS,
+    said_in_this_process,
+    without_times,
+    written,
+)
 
 # Two processes that import a lot, on a machine that has other things to do.
 LONGEST_S = 120.0
-DECODERS = '[sweep]\ndecoder = ["auto", "lda"]\n'
 
 
 def until(true: Callable[[], object]) -> None:
@@ -64,15 +69,28 @@ def simulation(path: Path, *options: str) -> "AbstractContextManager[subprocess.
     return process("cli.main", "simulate", str(path), "--fast", *options)
 
 
-def test_a_cluster_says_the_same_as_this_machine_to_the_bit(tmp_path: Path) -> None:
-    path = written(tmp_path, text=SMALL + DECODERS)
-    with scheduler(tmp_path) as (address, _), worker(address), worker(address):
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Give the address of a scheduler that goes on; workers come and go."""
+    with scheduler(tmp_path_factory.mktemp("scheduler")) as (said, _):
+        yield said
+
+
+@pytest.fixture(scope="module", autouse=True)
+def unanswered(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[subprocess.Popen[str]]":
+    """Ask where no scheduler is, while the first tests run: it takes as long as somebody might still answer."""
+    path = written(tmp_path_factory.mktemp("unanswered"), text=QUICK)
+    with simulation(path, "--scheduler", "tcp://127.0.0.1:9") as there:
+        yield there
+
+
+def test_a_cluster_says_the_same_as_this_machine_to_the_bit(address: str, tmp_path: Path) -> None:
+    path = written(tmp_path, text=TWO_DECODERS)
+    with worker(address), worker(address):
         with simulation(path, "--json", "--scheduler", address) as there:
             said, told = there.communicate(timeout=LONGEST_S)
         assert (there.returncode, told) == (WELL, "")
-    with simulation(path, "--json", "--jobs", "2") as here:
-        same, _ = here.communicate(timeout=LONGEST_S)
-    assert without_times(json.loads(said)) == without_times(json.loads(same))
+    assert without_times(json.loads(said)) == without_times(said_in_this_process(path))
 
 
 def test_a_scheduler_that_dies_costs_one_sentence_and_no_result(tmp_path: Path) -> None:
@@ -91,9 +109,9 @@ def test_a_scheduler_that_dies_costs_one_sentence_and_no_result(tmp_path: Path) 
     assert 0 < len(list(out.glob("runs/*.json"))) < 200
 
 
-def test_workers_that_die_are_waited_for_and_then_told(tmp_path: Path) -> None:
+def test_workers_that_die_are_waited_for_and_then_told(address: str, tmp_path: Path) -> None:
     jobs, found = load_jobs(written(tmp_path, text=QUICK), tuple(range(1, 201))), []
-    with scheduler(tmp_path) as (address, _), worker(address) as first:
+    with worker(address) as first:
 
         def done(result: RunResult) -> None:
             found.append(result.seed)
@@ -109,10 +127,9 @@ def test_workers_that_die_are_waited_for_and_then_told(tmp_path: Path) -> None:
             assert [result.seed for result in done_later] == [1]
 
 
-def test_a_scheduler_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
-    with simulation(written(tmp_path, text=QUICK), "--scheduler", "tcp://127.0.0.1:9") as there:
-        _, told = there.communicate(timeout=LONGEST_S)
-    assert there.returncode == BAD_INPUT
+def test_a_scheduler_that_is_not_there_is_one_sentence(unanswered: "subprocess.Popen[str]") -> None:
+    _, told = unanswered.communicate(timeout=LONGEST_S)
+    assert unanswered.returncode == BAD_INPUT
     assert "no Dask scheduler answers at tcp://127.0.0.1:9" in told
     assert told.count("\n") == 1
 

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,14 @@ import pytest
 
 from cli.exit_codes import BAD_INPUT, INTERRUPTED, WELL
 from cli.main import main
-from tests.unit.cli.simulate.scenarios import QUICK, SMALL, without_times, written
+from tests.unit.cli.simulate.scenarios import (
+    QUICK,
+    SMALL,
+    TWO_DECODERS,
+    said_in_this_process,
+    without_times,
+    written,
+)
 
 
 def simulated(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
@@ -25,7 +33,7 @@ def simulated(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, 
 def test_one_process_or_two_say_the_same_to_the_bit_and_nothing_else(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = str(written(tmp_path, text=SMALL + '[sweep]\ndecoder = ["auto", "lda"]\n'))
+    path = str(written(tmp_path, text=TWO_DECODERS))
     out = str(tmp_path / "out")
     said = simulated(capsys, path, "--fast", "--jobs", "1", "--output", out)
     for name in ("completion_rate", "median_completion_s", "path_efficiency", "rest_motion_rad", "wall_s"):
@@ -44,9 +52,9 @@ def test_one_process_or_two_say_the_same_to_the_bit_and_nothing_else(
 def test_a_run_at_the_pace_of_the_wall_clock_decides_the_same(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = str(written(tmp_path, text=QUICK))
-    fast, paced = simulated(capsys, path, "--fast"), simulated(capsys, path)
-    assert without_times(paced) == without_times(fast)
+    path = written(tmp_path, text=QUICK)
+    paced = simulated(capsys, str(path))
+    assert without_times(paced) == without_times(said_in_this_process(path))
     assert paced["elapsed_s"] >= paced["runs"][0]["simulated_s"] > 3.0
 
 
@@ -63,7 +71,7 @@ def test_ctrl_c_leaves_what_was_finished(tmp_path: Path) -> None:
     try:
         while not list(out.glob("runs/*.json")):
             assert process.poll() is None
-            os.sched_yield()
+            time.sleep(0.02)
         process.send_signal(signal.SIGINT)
         said, told = process.communicate(timeout=60)
     finally:
@@ -88,7 +96,7 @@ def test_a_process_that_dies_costs_one_sentence_and_no_result(tmp_path: Path) ->
     try:
         while not list(out.glob("runs/*.json")):
             assert process.poll() is None
-            os.sched_yield()
+            time.sleep(0.02)
         for child in children(process.pid):
             os.kill(child, signal.SIGKILL)
         _, told = process.communicate(timeout=60)

@@ -1,9 +1,13 @@
 """Small scenarios for tests."""
 
+import json
 from pathlib import Path
 from typing import Any
 
+from cli.simulate.comparison import summary
 from cli.simulate.job import AssessmentFigures, RunResult, TrialFigures
+from cli.simulate.scenario_file import load_jobs
+from cli.simulate.session import run_job
 
 CONFIGS = Path(__file__).resolve().parents[4] / "configs"
 
@@ -32,6 +36,8 @@ seconds = 5
 QUICK = SMALL.replace('kind = "tac"\nrepetitions = 1\ntime_limit_s = 8', 'kind = "rest"\nseconds = 1', 1).replace(
     "seconds = 5", "seconds = 1"
 )
+# Of one joint: what says the same does so after two targets as after six.
+TWO_DECODERS = SMALL.replace("[arm]", '[arm]\njoints = ["elbow"]') + '[sweep]\ndecoder = ["auto", "lda"]\n'
 # Both tests with things, too short to do much in.
 HANDS = f"""
 [wearer]
@@ -65,6 +71,11 @@ def written(folder: Path, more: str = "", text: str = SMALL) -> Path:
     path = folder / "small.toml"
     path.write_text(more + text, encoding="utf-8")
     return path
+
+
+def said_in_this_process(path: Path) -> Any:
+    """Do all runs, one after the other; return what `--json` would say."""
+    return json.loads(json.dumps(summary([run_job(job) for job in load_jobs(path)], 0.0, 0)))
 
 
 def without_times(value: Any) -> Any:
