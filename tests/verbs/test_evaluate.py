@@ -71,8 +71,9 @@ def test_the_answer_does_not_depend_on_the_number_of_processes(data: Path, capsy
 
 
 def test_without_adaptation_there_is_one_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    summary = evaluated(capsys, "--data", str(write_people(tmp_path, readings=0)), "--no-adaptation")
+    summary = evaluated(capsys, "--data", str(write_people(tmp_path, readings=0, days=1)), "--no-adaptation")
     assert not summary["adaptation"]
+    assert summary["tests"]
     assert all("error_percent_without_adaptation" not in test for test in summary["tests"].values())
 
 

@@ -1,5 +1,6 @@
 """People who were never recorded: noise through a mixing of its own for each motion, in the files of each data set."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -55,10 +56,10 @@ def readings_arrays(seed: int, sessions: int = 2) -> dict[str, Any]:
     }
 
 
-def write_people(data: Path, longterm: int = 1, readings: int = 1) -> Path:
+def write_people(data: Path, longterm: int = 1, readings: int = 1, days: int = 2) -> Path:
     """Write so many people of each data set; no folder where there are none."""
     for folder, count, arrays, name in (
-        ("longterm_myo", longterm, longterm_arrays, "sub{}.npz"),
+        ("longterm_myo", longterm, partial(longterm_arrays, days=days), "sub{}.npz"),
         ("myo_readings", readings, readings_arrays, "P{:02d}.npz"),
     ):
         for number in range(1, count + 1):
