@@ -111,7 +111,7 @@ def test_the_heart_is_heard_on_the_chest_and_not_on_the_arm() -> None:
     assert np.abs(MuscleSignal(QUIET, seed=1).next(30_000)).max() == 0.0
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=5, deadline=None)  # making two people takes a second
 @given(st.lists(st.integers(0, 400), min_size=1, max_size=8), st.integers(0, 2**31), st.floats(0.0, 1.0))
 def test_chunks_do_not_matter(counts: list[int], seed: int, level: float) -> None:
     def made() -> MuscleSignal:
@@ -140,10 +140,11 @@ def test_a_person_is_a_seed_and_an_occasion_a_take() -> None:
     def at(seed: int, take: int) -> NDArray[np.float64]:
         return held(MuscleSignal(QUIET, seed=seed, take=take), 5.0, elbow_flexion=0.7)
 
-    assert np.array_equal(at(1, 0), at(1, 0))
-    assert not np.array_equal(at(1, 0), at(1, 1))
+    somebody, later, another = at(1, 0), at(1, 1), at(2, 0)
+    assert np.array_equal(somebody, at(1, 0))
+    assert not np.array_equal(somebody, later)
     # the same person, so the same mixture at the sites; another has another
-    shares = [x.std(axis=0) / x.std() for x in (at(1, 0), at(1, 1), at(2, 0))]
+    shares = [x.std(axis=0) / x.std() for x in (somebody, later, another)]
     assert np.abs(shares[0] - shares[1]).max() < 0.1
     assert np.abs(shares[0] - shares[2]).max() > 0.5 * np.abs(shares[0] - shares[1]).max()
 
