@@ -98,20 +98,15 @@ async def test_what_cannot_be_fitted_is_one_sentence(folder: Path) -> None:
         await worker.run(lambda _: None)
 
 
-async def test_samples_that_are_no_numbers_are_left_out(folder: Path) -> None:
+async def test_samples_that_are_no_numbers_and_a_recording_that_cannot_be_kept_leave_the_trials(folder: Path) -> None:
     worker, recording = Worker(folder), labelled_noise(trials=1, seed=4)
     recording.samples[2000:2040] = np.nan
-    score(folder).write(folder, chunks_of(recording))
-    assert len((await worker.run(lambda _: None))["trials"]) == 3
-    Job("fit", recording.info, adds=True, settle_ms=250.0).write(folder)
-    assert (await worker.run(lambda _: None))["fit"]["error_percent"] < 5.0
-
-
-async def test_a_recording_that_cannot_be_kept_is_told_and_scored_all_the_same(folder: Path) -> None:
-    score(folder, kept="/proc/kept.npz").write(folder, chunks_of(labelled_noise(trials=1, seed=4)))
-    answer = await Worker(folder).run(lambda _: None)
+    score(folder, kept="/proc/kept.npz").write(folder, chunks_of(recording))
+    answer = await worker.run(lambda _: None)
     assert "could not be kept in /proc/kept.npz" in answer["not_kept"]
     assert len(answer["trials"]) == 3
+    Job("fit", recording.info, adds=True, settle_ms=250.0).write(folder)
+    assert (await worker.run(lambda _: None))["fit"]["error_percent"] < 5.0
 
 
 async def test_killed_or_hanging_it_is_one_sentence_and_leaves_no_process(folder: Path) -> None:
