@@ -18,8 +18,19 @@ from drivers.lsl_library import load_pylsl
 
 # Set by .ci/run: there everything is installed, so a skip would hide something.
 NO_SKIPS = os.environ.get("EFFERENT_NO_SKIPS") == "1"
-# Folders of tests that wait for real time, and mind a busy machine.
-REAL_TIME = ("loop", "faults")
+# Folders whose tests wait for real time, and mind a busy machine; two running arms, or one and a browser, are too many.
+REAL_TIME = ("faults", "loop", "pages")
+# Of these what is patient.
+PATIENT = (
+    "test_broker.py",
+    "test_bus.py",
+    "test_clinic_calibration.py",
+    "test_provisioned_broker.py",
+    "test_provisioned_loop.py",
+)
+# What takes longest is begun first, so that no worker is left with it in the end.
+FIRST = (*REAL_TIME, "verbs", "devices")
+CHROMIUM = Path("/usr/bin/chromium")
 RECORDINGS = Path(os.environ.get("EFFERENT_DATA", Path(__file__).resolve().parents[2] / "shared/data"))
 
 # How many cases a property test tries; EFFERENT_HYPOTHESIS names one. No case has a deadline: machines may be busy.
@@ -33,19 +44,23 @@ class _RealTimeInOneGo(LoadScopeScheduling):  # type: ignore[misc]  # xdist has 
     """Tests that wait for real time run one after the other on one worker, those that compute beside them."""
 
     def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.split("::", 1)[0]
-        return "real time" if Path(file).parent.name in REAL_TIME else file
+        file = Path(nodeid.split("::", 1)[0])
+        return "real time" if file.parent.name in REAL_TIME and file.name not in PATIENT else str(file)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
     """Share the tests out to the workers of `pytest -n`. (xdist's own groups do nothing with pytest 9.2.)"""
+    config.option.loadscopereorder = False
     return _RealTimeInOneGo(config, log)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Skip what cannot run here, saying why, and give every async test the check for pending tasks."""
+    if hasattr(config, "workerinput"):  # of several
+        items.sort(key=lambda item: (*FIRST, item.path.parent.name).index(item.path.parent.name))
     missing = {
         "mosquitto": shutil.which("mosquitto") is None and "mosquitto is not installed (Debian: apt install mosquitto)",
+        "chromium": not CHROMIUM.is_file() and f"no {CHROMIUM} (Debian: apt install chromium)",
         "recordings": not RECORDINGS.is_dir() and f"no recordings at {RECORDINGS} (set EFFERENT_DATA)",
     }
     for item in items:
