@@ -93,7 +93,11 @@ def _decoders(config: RunConfig, arm: ArmConfig) -> str:
 def _shaping(config: RunConfig, arm: ArmConfig, facts: ModelFacts) -> str:
     _, profile = first_profile(config, arm, facts)
     tuned = f"tuned by {profile.author}, version {profile.version}" if profile.version else "as configured"
-    return f"{tuned}; delay by design {facts.delay_with_vote_ms(profile.values.vote or 1):g} ms"
+    slower = [
+        f"{joint} at most {share:.0%} of its speed" for joint, share in profile.values.speed_limit.items() if share < 1
+    ]
+    delay = f"delay by design {facts.delay_with_vote_ms(profile.values.vote or 1):g} ms"
+    return "; ".join((tuned, *slower, delay))
 
 
 async def _listen(config: RunConfig, model: Model | None) -> str:

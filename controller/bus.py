@@ -18,6 +18,7 @@ from controller.contract.message import MAX_PAYLOAD_BYTES, TOO_LARGE
 from controller.errors import BusError
 from controller.parting import PARTING_S, part
 from controller.quick_publish import publish_quickly
+from controller.send_queue import is_spare
 from controller.tasks import end_task, finish
 
 # Without it QoS 0 messages stall for 31-36 ms after each connect (Nagle against delayed acknowledgement).
@@ -114,6 +115,17 @@ class Bus:
             self.withheld += 1
             return False
         return True
+
+    def publish_spare(self, topic: str, payload: bytes) -> bool:
+        """As `publish_now`, for bulk: not while much of what was sent waits to be confirmed, and never counted."""
+        client = self._client
+        if client is None or not self.connected:
+            return False
+        paho = client._client
+        sender = paho.socket()
+        if paho.want_write() or not isinstance(sender, socket.socket) or not is_spare(sender):
+            return False
+        return publish_quickly(paho, topic, payload)
 
     def post(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
         """Queue a QoS 1 message; with the queue full the oldest one goes, counted."""

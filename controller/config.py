@@ -9,7 +9,7 @@ from pydantic import Field, field_validator, model_validator
 from controller.broker_address import BrokerAddress
 from controller.config_section import Section
 from controller.contract.message import Name
-from controller.contract.requests import DeadBand, Gain, RampMs, Threshold, Vote
+from controller.contract.requests import DeadBand, Gain, RampMs, SpeedLimit, Threshold, Vote
 from controller.decoders.settings import DirectSettings, RegressionSettings
 from controller.lsl_outlets import LslOutletConfig
 from controller.process_priority import ProcessConfig
@@ -36,6 +36,7 @@ class ShapingConfig(Section):
 
     `start_*`: how long, how sure and with what share of its span of effort a motion must be decided before it begins,
     and whether it must sound like muscle; `rejection_unlikeness`: how unlike training it may be at any time.
+    `gain`: per joint; `class_gain`: of motions that are to be quicker or slower than others.
     """
 
     rejection_threshold: Threshold = 0.6
@@ -49,6 +50,7 @@ class ShapingConfig(Section):
     ramp_ms: RampMs = 100.0
     dead_band: DeadBand = 0.0
     gain: dict[Name, Gain] = Field(default_factory=dict)
+    class_gain: dict[Name, Gain] = Field(default_factory=dict)
 
     @property
     def start(self) -> StartSettings:
@@ -80,7 +82,10 @@ class FeaturesConfig(Section):
 
 
 class SafetyConfig(Section):
-    """Bounds of the freshness ladder and of commands; reasons in SAFETY.md."""
+    """Bounds of the freshness ladder and of commands; reasons in SAFETY.md.
+
+    `speed_limit`: joints that are to stay below the arm's own limit, as a share of it.
+    """
 
     slow_after_ms: Annotated[float, Field(gt=0)] = 60.0
     stale_after_ms: Annotated[float, Field(gt=0, le=150)] = 100.0
@@ -88,6 +93,7 @@ class SafetyConfig(Section):
     resume_rest_ms: Annotated[float, Field(ge=100)] = 500.0
     soft_engage_ms: Annotated[float, Field(ge=0, le=5000)] = 500.0
     ttl_ms: Annotated[int, Field(ge=20, le=250)] = 200
+    speed_limit: dict[Name, SpeedLimit] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:

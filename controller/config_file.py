@@ -80,6 +80,11 @@ def load_run(path: Path) -> tuple[RunConfig, ArmConfig]:
         if joint not in known
     ]
     faults += [
+        f"[safety.speed_limit] the arm '{arm.name}' has no joint '{joint}'"
+        for joint in config.safety.speed_limit
+        if joint not in known
+    ]
+    faults += [
         f"[direct] joints: the arm '{arm.name}' has no joint '{joint}'"
         for joint in config.direct.joints
         if joint not in known

@@ -16,6 +16,7 @@ from controller.decision_markers import DecisionMarkers
 from controller.emg.hop_buffer import Hop, HopBuffer
 from controller.latency import LatencyHistogram, RecentLatency
 from controller.overload import Overload, Pace
+from controller.raw_view import RawView
 from controller.recent_hops import RecentHops
 from controller.safety.freshness import NS_PER_MS
 from controller.safety.governor import Governed, Governor
@@ -70,6 +71,7 @@ class ControlLoop:
     nothing comes. Where decisions take longer than their hops, `overload` spaces them out, then lets nothing move.
     `report` is called after a decision has been published, at most every `report_every_ns`, with what was decided.
     `follower`, if any, sees each hop after that; `recent` keeps the last hops for a decoder that takes over.
+    `raw_view`, if any, takes the samples for who looks on, and sends them after the command.
     `log`, if any, takes what comes and what is commanded, for the black box; it never waits. `markers`, if any, take
     what is decided, for recorders; they never wait either.
     `stop_latch`, if any: the hardware stop line, written by its own thread; heeded before each command.
@@ -98,6 +100,7 @@ class ControlLoop:
     stop_latch: StopLatch | None = None
     log: HopLog | None = None
     markers: DecisionMarkers | None = None
+    raw_view: RawView | None = None
     overload: Overload = field(init=False)
     _recent_lag_ns: int = 0
     _watched_ns: int = 0
@@ -115,6 +118,11 @@ class ControlLoop:
         self._joint_names = tuple(joint.name for joint in self.governor.joints)
         self.overload = Overload(self.hop_ns, int(self.governor.freshness.slow_after_ms * NS_PER_MS))
 
+    @property
+    def decided_ns(self) -> int:
+        """When the last decision was made and, if it had one, its command was out."""
+        return self._decided_ns
+
     def take(self, chunk: Chunk) -> None:
         """Feed all complete hops of a chunk, decide once for the newest, publish."""
         waiting = self.buffer.complete_in(chunk)
@@ -122,6 +130,8 @@ class ControlLoop:
         for hop in self.buffer.hops(chunk):
             if self.recent is not None:
                 self.recent.take(hop)
+            if self.raw_view is not None:
+                self.raw_view.take(hop)
             if self.log is not None:
                 self.log.begin(hop)
             waiting -= 1
@@ -142,6 +152,8 @@ class ControlLoop:
             self._paced(self.overload.decided(self.clock_ns() - began_ns))
         elif began_ns:
             self.overload.worked(self.clock_ns() - began_ns)
+        if self.raw_view is not None:
+            self.raw_view.publish(self.clock_ns())
 
     def needs_nothing_until_ns(self, chunk: Chunk) -> int:
         """Return when, after `chunk`, the next hop can be complete, less `AWAKE_BEFORE_NS`."""
@@ -201,6 +213,8 @@ class ControlLoop:
             self.follower.reset()
         if self.recent is not None:
             self.recent.reset()
+        if self.raw_view is not None:
+            self.raw_view.reset()
         self.buffer.reset()
         self.overload.restart()
         self._sample_index = -1

@@ -6,15 +6,15 @@ from pathlib import Path
 from threading import Lock
 from typing import Literal
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from controller.arm_config import ArmConfig
 from controller.config import RunConfig
 from controller.contract.message import MAX_PAYLOAD_BYTES, Count, Message, Text
-from controller.contract.requests import ProfileState, ProfileValues
+from controller.contract.requests import Locked, ProfileState, ProfileValues
 from controller.decoders.model import ModelFacts
 from controller.errors import ConfigError
-from controller.profile import configured_values
+from controller.profile import NAMED, OF_JOINTS, configured_values
 from drivers.atomic_file import write_atomically
 
 CONFIGURATION = "configuration"
@@ -29,6 +29,8 @@ class StoredProfile(Message):
     author: Text
     values: ProfileValues
     configured: ProfileValues
+    locked: Locked = Field(default_factory=dict)
+    reason: Text = ""
 
 
 @dataclass(slots=True)
@@ -50,11 +52,15 @@ class ProfileFile:
         """
         if not self.path.exists():
             return ProfileState(version=0, author=CONFIGURATION, values=self.configured)
-        stored = self._read()
+        stored = _with_speed_limits(self._read())
         values = _newest_of(stored, self.configured, self.class_names)
+        as_stored = ProfileState(
+            version=stored.version, author=stored.author, values=values, locked=stored.locked, reason=stored.reason
+        )
         if values == stored.values:
-            return ProfileState(version=stored.version, author=stored.author, values=values)
-        return ProfileState(version=stored.version + 1, author=CONFIGURATION, values=values)
+            return as_stored
+        edited = {"version": stored.version + 1, "author": CONFIGURATION, "reason": "the configuration was edited"}
+        return as_stored.model_copy(update=edited)
 
     def save(self, profile: ProfileState) -> None:
         """Write `profile`, unless a newer one is there; the one before is kept as `<name>.previous`. Raises OSError."""
@@ -64,6 +70,8 @@ class ProfileFile:
             author=profile.author,
             values=profile.values,
             configured=self.configured,
+            locked=profile.locked,
+            reason=profile.reason,
         )
         with self._lock:
             if profile.version > self._saved_version:
@@ -94,28 +102,36 @@ class ProfileFile:
 
 def first_profile(config: RunConfig, arm: ArmConfig, facts: ModelFacts) -> tuple[ProfileFile | None, ProfileState]:
     """Return where the profile is kept, None for nowhere, and the one to begin with. Raises `ConfigError`."""
-    configured = configured_values(config.shaping, arm, facts)
+    configured = configured_values(config.shaping, arm, facts, config.safety.speed_limit)
     if config.profile is None:
         return None, ProfileState(version=0, author=CONFIGURATION, values=configured)
     file = ProfileFile(config.profile, arm.name, facts.class_names, configured)
     return file, file.load()
 
 
+def _with_speed_limits(stored: StoredProfile) -> StoredProfile:
+    """A file from before there were speed limits says none: nothing has changed by that."""
+    if stored.configured.speed_limit:
+        return stored
+    whole = {"speed_limit": dict.fromkeys(stored.configured.gain, 1.0)}
+    return stored.model_copy(
+        update={name: getattr(stored, name).model_copy(update=whole) for name in ("values", "configured")}
+    )
+
+
 def _newest_of(stored: StoredProfile, configured: ProfileValues, class_names: Sequence[str]) -> ProfileValues:
     """Who spoke last wins, value by value; joints and motions that are no longer there fall away."""
     before, tuned = stored.configured, stored.values
-    gain = _newest_each(before.gain, tuned.gain, configured.gain)
-    rejection = _newest_each(before.rejection, tuned.rejection, configured.rejection)
-    return ProfileValues(
-        gain={name: value for name, value in gain.items() if name in configured.gain},
-        rejection={name: value for name, value in rejection.items() if name in class_names},
-        **{
-            name: getattr(configured, name)
-            if getattr(tuned, name) is None or getattr(before, name) != getattr(configured, name)
-            else getattr(tuned, name)
-            for name in ("rejection_threshold", "ramp_ms", "dead_band", "vote")
-        },
-    )
+    newest: dict[str, object] = {}
+    for name in NAMED:
+        known = configured.gain if name in OF_JOINTS else class_names
+        each = _newest_each(getattr(before, name), getattr(tuned, name), getattr(configured, name))
+        newest[name] = {key: value for key, value in each.items() if key in known}
+    for name in ("rejection_threshold", "ramp_ms", "dead_band", "vote"):
+        said = getattr(tuned, name)
+        edited = said is None or getattr(before, name) != getattr(configured, name)
+        newest[name] = getattr(configured, name) if edited else said
+    return ProfileValues.model_validate(newest)
 
 
 def _newest_each(before: dict[str, float], tuned: dict[str, float], now: dict[str, float]) -> dict[str, float]:

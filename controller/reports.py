@@ -88,13 +88,18 @@ def signal_of(
     governor: Governor,
     class_names: tuple[str, ...],
     joints: list[str],
+    t_ns: int,
 ) -> SignalReport | None:
-    """Return what was seen in the window that ends with `hop`, and what was made of it; None if nothing was decided."""
+    """Return what was seen in the window that ends with `hop`, and what was made of it; None if nothing was decided.
+
+    `t_ns`: when that was, on the monotonic clock.
+    """
     intent, path = step.intent, control.path
     if intent is None:
         return None
     return SignalReport(
         sample_index=hop.newest_index,
+        t_ns=t_ns,
         state=governor.machine.state,
         level=tuple(round(value, 3) for value in path.features.level.tolist()),
         health=tuple(word(code) for code in path.health.faults.tolist()),

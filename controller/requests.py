@@ -10,20 +10,21 @@ from controller.arm_config import ArmConfig
 from controller.bus import Bus
 from controller.contract.arm_state import ArmState, ArmStatus
 from controller.contract.calibration import CalibrationRequest
+from controller.contract.emg import WatchRequest
 from controller.contract.message import MAX_PAYLOAD_BYTES, TOO_LARGE
 from controller.contract.requests import (
     EventReport,
     Mode,
     ModeRequest,
     ProfileChange,
+    ProfileConfirm,
     ProfileResult,
     ProfileState,
     StopRequest,
 )
 from controller.contract.topics import Topics
-from controller.decoders.model import ModelFacts
 from controller.loop import ControlLoop
-from controller.profile import changed, tune, why_not
+from controller.profile_in_force import ProfileInForce
 from controller.safety.agreement import disagreement
 from controller.safety.governor import Governor
 from controller.safety.states import Event
@@ -44,8 +45,7 @@ class Requests:
     bus: Bus
     topics: Topics
     arm: ArmConfig
-    facts: ModelFacts
-    profile: ProfileState
+    profile: ProfileInForce
     status_changed: Callable[[], None]
     calibrate: Callable[[CalibrationRequest], str]
     switch_decoder: Callable[[str, str], str]
@@ -61,6 +61,8 @@ class Requests:
             self.topics.stop: self._stop,
             self.topics.mode_set: self._mode,
             self.topics.profile_set: self._profile,
+            self.topics.profile_confirm: self._confirm,
+            self.topics.emg_set: self._watch,
             self.topics.calibration_set: self._calibration,
         }
         try:
@@ -71,13 +73,14 @@ class Requests:
             fault = f"above {MAX_PAYLOAD_BYTES} bytes" if payload is TOO_LARGE else f"{first['loc']} {first['msg']}"
             what = f"a message on {topic} breaks the contract: {fault}"[:300]
             self.say(what)
-            if topic == self.topics.profile_set:
-                result = ProfileResult(accepted=False, version=self.profile.version, reason=what)
+            if topic in (self.topics.profile_set, self.topics.profile_confirm):
+                result = ProfileResult(accepted=False, version=self.profile.state.version, reason=what)
                 self.bus.post(self.topics.profile_result, result.encode())
 
-    def announce_profile(self) -> None:
-        """Publish the profile in force, retained."""
-        self.bus.post(self.topics.profile, self.profile.encode(), retain=True)
+    def announce_profile(self, state: ProfileState | None = None) -> None:
+        """Publish the profile in force, retained. None: as it stands now, for who comes late."""
+        now = self.profile.seen(time.monotonic_ns()) if state is None else state
+        self.bus.post(self.topics.profile, now.encode(), retain=True)
 
     def _arm_state(self, payload: bytes) -> None:
         state = ArmState.model_validate_json(payload)
@@ -112,6 +115,7 @@ class Requests:
     def _stop_for(self, cause: str) -> None:
         self.governor.request(Event.STOP, time.monotonic_ns(), cause)
         self.loop.publish_rest()
+        self.profile.go_back(cause)
         self.status_changed()
         self.say(cause)
 
@@ -130,25 +134,23 @@ class Requests:
         self.say(refused or f"{request.mode.value} by {request.by}")
 
     def _profile(self, payload: bytes) -> None:
-        change = ProfileChange.model_validate_json(payload)
-        reason = self._why_not(change)
-        if not reason:
-            values = changed(self.profile.values, change.values)
-            self.profile = ProfileState(version=self.profile.version + 1, author=change.author, values=values)
-            tune(self.loop.step.shaper, values, self.arm, self.facts)
-            self.announce_profile()
-            self.status_changed()
-        result = ProfileResult(accepted=not reason, version=self.profile.version, reason=reason[:300])
+        result = self.profile.change(ProfileChange.model_validate_json(payload), time.monotonic_ns())
         self.bus.post(self.topics.profile_result, result.encode())
 
+    def _confirm(self, payload: bytes) -> None:
+        result = self.profile.confirm(ProfileConfirm.model_validate_json(payload), time.monotonic_ns())
+        self.bus.post(self.topics.profile_result, result.encode())
+
+    def _watch(self, payload: bytes) -> None:
+        request = WatchRequest.model_validate_json(payload)
+        if self.loop.raw_view is not None:
+            self.loop.raw_view.ask(request.for_s, time.monotonic_ns())
+
     def _calibration(self, payload: bytes) -> None:
-        self.say(self.calibrate(CalibrationRequest.model_validate_json(payload)))
+        request = CalibrationRequest.model_validate_json(payload)
+        self.say(self.calibrate(request), request.request)
 
-    def _why_not(self, change: ProfileChange) -> str:
-        if change.version != self.profile.version:
-            return f"made against version {change.version}, in force is {self.profile.version}: look again, then change"
-        return why_not(change.values, self.arm, self.facts)
-
-    def say(self, what: str) -> None:
-        """Publish an event."""
-        self.bus.post(self.topics.event, EventReport(source="controller", what=what[:300]).encode())
+    def say(self, what: str, request: str = "") -> None:
+        """Publish an event, which may answer a request."""
+        report = EventReport(source="controller", what=what[:300], request=request)
+        self.bus.post(self.topics.event, report.encode())

@@ -15,7 +15,7 @@ from controller.channel_news import ChannelNews
 from controller.config import DEFAULT_DECODER, RunConfig
 from controller.configured_step import configured_step
 from controller.contract.calibration import CalibrationPhase
-from controller.contract.requests import EventReport, ProfileValues
+from controller.contract.requests import ProfileState, ProfileValues
 from controller.contract.status import ControllerStatus
 from controller.contract.topics import Topics
 from controller.decoder_choice import DecoderChoice, recent_hops
@@ -24,9 +24,11 @@ from controller.device_link import DeviceLink
 from controller.emg.hop_buffer import Hop, HopBuffer
 from controller.loop import ControlLoop
 from controller.process_priority import try_settings
-from controller.profile import tune
+from controller.profile import speed_shares, tune
 from controller.profile_file import first_profile
+from controller.profile_in_force import ProfileInForce
 from controller.profile_keeper import ProfileKeeper
+from controller.raw_view import RawView
 from controller.reports import device_of, last_words, signal_of, status_of
 from controller.requests import Requests
 from controller.rest_class import REST
@@ -85,6 +87,7 @@ class Service:
             StateMachine(),
         )
         profile_file, profile = first_profile(config, self.arm, facts)
+        self._governor.limit_speed(speed_shares(profile.values, self.arm))
         self._bus = Bus(
             config.broker,
             f"efferent-controller-{secrets.token_hex(8)}",  # a secret: a second client of that name ends the first
@@ -92,6 +95,8 @@ class Service:
                 (topics.stop, 1),
                 (topics.mode_set, 1),
                 (topics.profile_set, 1),
+                (topics.profile_confirm, 1),
+                (topics.emg_set, 1),
                 (topics.calibration_set, 1),
                 (topics.state, 0),
                 (topics.arm_status, 1),
@@ -115,11 +120,17 @@ class Service:
             # Half a hop less, so that a rate equal to the hop rate reports every hop.
             round(1e9 / config.signal_hz - facts.hop_s * 0.5e9),
         )
+        self._loop.raw_view = RawView(
+            lambda payload: self._bus.publish_spare(topics.emg, payload),
+            facts.hop_samples,
+            facts.channel_count,
+            facts.rate_hz,
+        )
         running = RunningModel(
             self.model,
             self._loop,
             self._governor,
-            lambda model: self._make_step(model, self._requests.profile.values),
+            lambda model: self._make_step(model, self._requests.profile.state.values),
             self._model_changed,
         )
         self._calibration = LiveSession(
@@ -128,6 +139,7 @@ class Service:
             [name for name in config.motions if name != REST],
             running,
             lambda state: self._bus.post(topics.calibration_state, state.encode(), retain=True),
+            lambda result: self._bus.post(topics.calibration_result, result.encode(), retain=True),
             lambda: self._device.info,
         )
         self._requests = Requests(
@@ -136,15 +148,14 @@ class Service:
             self._bus,
             topics,
             self.arm,
-            facts,
-            profile,
+            ProfileInForce(profile, self.arm, facts, self._apply, self._announce_profile, self._say_event),
             self._publish_status,
             self._calibration.handle,
             self._switch_decoder,
             lambda: self._beside.release_stop_line(),  # noqa: PLW0108 - made further down
         )
         self._beside = BesideLoop(self.arm, self.session, self._loop, topics.stop, self._tell)
-        self._keeper = ProfileKeeper(profile_file, profile, lambda: self._requests.profile, self._requests.say)
+        self._keeper = ProfileKeeper(profile_file, profile, lambda: self._requests.profile.kept, self._requests.say)
         models = {DEFAULT_DECODER: self.model, **self.others}
         self._choice = DecoderChoice(models, running, recent_hops(models), self._decoder_changed)
         if self.others:
@@ -153,14 +164,27 @@ class Service:
     def _make_step(self, model: Model, values: ProfileValues) -> ControlStep:
         return configured_step(model, self.config, self.arm, values)
 
+    def _apply(self, values: ProfileValues) -> None:
+        """Let `values` hold from the next decision on."""
+        tune(self._loop.step.shaper, values, self.arm, self.model.facts)
+        self._governor.limit_speed(speed_shares(values, self.arm))
+
+    def _announce_profile(self, state: ProfileState) -> None:
+        self._requests.announce_profile(state)
+        self._publish_status()  # the delay by design has the vote in it
+
+    def _say_event(self, line: str) -> None:
+        self._say(line)
+        self._requests.say(line)
+
     def _model_changed(self, model: Model) -> None:
         """Another model decides now; what was tuned meanwhile holds for it too."""
-        self.model, self._requests.facts = model, model.facts
+        profile = self._requests.profile
+        self.model, profile.facts = model, model.facts
         if self._loop.markers is not None:
             self._loop.markers.class_names = model.facts.class_names
-        shaper = self._loop.step.shaper
-        tune(shaper, self._requests.profile.values, self.arm, model.facts)
-        shaper.reset()
+        self._apply(profile.state.values)
+        self._loop.step.shaper.reset()
         self._publish_status()
         self._say(f"model: {model.facts.trained_on}")
 
@@ -266,7 +290,7 @@ class Service:
 
     async def _status_for_ever(self) -> None:
         told, looked_s, news, pace = -1, STATUS_EVERY_S, ChannelNews(), self._loop.overload.words
-        machine = self._governor.machine
+        machine, faults = self._governor.machine, self._governor.faults
         while True:
             if machine.changes != told or looked_s >= STATUS_EVERY_S:
                 if machine.changes != told:
@@ -276,13 +300,15 @@ class Service:
                 told, looked_s = machine.changes, 0.0
                 self._publish_status()
             self._calibration.tick(self._loop.clock_ns())
+            self._requests.profile.tick(self._loop.clock_ns())
+            if self._governor.faults != faults:  # also one that a person has cleared meanwhile
+                faults = self._governor.faults
+                self._requests.profile.go_back(f"there was a fault: {machine.cause}")
             for line in news.look(self._loop.step):
-                self._say(line)
-                self._bus.post(self._topics.event, EventReport(source="controller", what=line[:300]).encode())
+                self._say_event(line)
             if self._loop.overload.words != pace:
                 pace = self._loop.overload.words
-                self._say(pace)
-                self._requests.say(pace)
+                self._say_event(pace)
                 self._publish_status()
             await asyncio.sleep(STATUS_LOOK_S)
             looked_s += STATUS_LOOK_S
@@ -294,6 +320,7 @@ class Service:
             self._publish_status()
             self._requests.announce_profile()
             self._calibration.tell()
+            self._calibration.tell_result()
             self._say(f"broker: connected to {self.config.broker.url}")
         elif was_moving:
             self._say("broker: lost; the arm holds, connecting again")
@@ -320,7 +347,8 @@ class Service:
     def _report(self, step: Step, hop: Hop) -> None:
         """Publish what was seen and thought; after the command, so that nothing waits for it."""
         joints = [joint.name for joint in self.arm.joints]
-        report = signal_of(step, hop, self._loop.step, self._governor, self.model.facts.class_names, joints)
+        loop = self._loop
+        report = signal_of(step, hop, loop.step, self._governor, self.model.facts.class_names, joints, loop.decided_ns)
         if report is not None:
             self._bus.publish_now(self._topics.signal, report.encode())
 

@@ -87,13 +87,26 @@ class FeaturePath:
 class Step:
     """What the controller knows after one hop. `wanted`: share of full speed per joint; `healthy`: may be acted on.
 
-    Overwritten by the next hop.
+    `like_muscle`, `hops` and `anew` are what else shaping needs to know: how the window sounds, how many hops came
+    since the last decision, and whether nothing that was earned before counts. Overwritten by the next hop.
     """
 
     intent: Intent | None = None
     wanted: list[float] = field(default_factory=list)
     effort: float = 0.0
     healthy: bool = False
+    like_muscle: bool = True
+    hops: int = 1
+    anew: bool = False
+
+
+def shaped(shaper: Shaper, step: Step) -> list[float]:
+    """Return what `shaper` makes of what was decoded: the wanted share of full speed per joint."""
+    if step.anew:
+        shaper.reset()
+    if step.intent is None:
+        return shaper.still
+    return shaper.shape(step.intent, step.effort, step.like_muscle, step.hops)
 
 
 @dataclass(slots=True)
@@ -119,25 +132,26 @@ class ControlStep:
 
     def decide(self, hop: Hop) -> Step:
         """Take a hop and decide."""
+        step = self.decode(hop)
+        step.wanted = shaped(self.shaper, step)
+        return step
+
+    def decode(self, hop: Hop) -> Step:
+        """Take a hop and say what was decoded; `wanted` is left as it was."""
         self.path.feed(hop)
         step, features = self._step, self.path.features
-        hops, self._undecided = self._undecided + 1, 0
+        step.hops, self._undecided = self._undecided + 1, 0
         if not features.ready:
-            step.intent, step.healthy = None, False
-            step.wanted = self.shaper.still
-            self.shaper.reset()
+            step.intent, step.healthy, step.anew = None, False, True
             self.listening.restart()
             return step
         decoder = self.listening.listen(self.path.health)
-        step.effort = self.path.effort
-        if self.listening.turned:
-            self.shaper.reset()
+        step.effort, step.like_muscle, step.anew = self.path.effort, self.path.like_muscle, self.listening.turned
         if decoder is None:
             step.intent, step.healthy = self._nothing, False
         else:
             step.intent = decoder.decode(self.listening.vector(self.path.level))
             step.healthy = not self.listening.turned
-        step.wanted = self.shaper.shape(step.intent, step.effort, self.path.like_muscle, hops)
         return step
 
     def learn(self) -> None:

@@ -77,8 +77,8 @@ def measure_steps(console: Console) -> list[StepRow]:
 
 def _measure(name: str, channels: int, rate_hz: float) -> StepRow:
     hop_samples = round(HOP_MS * 1e-3 * rate_hz)
-    step = _step(name, channels, rate_hz, hop_samples)
-    governor = _engaged_governor()
+    step = made_step(name, channels, rate_hz, hop_samples)
+    governor = engaged_governor()
     blocks = np.random.default_rng(1).normal(0.0, NOISE_UV, (64, hop_samples, channels))
     hop = Hop(np.zeros((hop_samples, channels)))
     took_ns = np.zeros(COUNTED, dtype=np.int64)
@@ -96,7 +96,7 @@ def _measure(name: str, channels: int, rate_hz: float) -> StepRow:
     return StepRow(name, channels, rate_hz, HOP_MS, round(float(p50_us), 2), round(float(p99_us), 2))
 
 
-def _step(name: str, channels: int, rate_hz: float, hop_samples: int) -> ControlStep:
+def made_step(name: str, channels: int, rate_hz: float, hop_samples: int) -> ControlStep:
     """A model of the right shape; its time does not depend on its numbers."""
     decoder, feature_set, speed_hz = MEASURED[name]
     generator = np.random.default_rng(0)
@@ -131,7 +131,8 @@ def _step(name: str, channels: int, rate_hz: float, hop_samples: int) -> Control
     return control_step(model, directions, [1.0] * JOINTS, 0.0, 300.0)
 
 
-def _engaged_governor() -> Governor:
+def engaged_governor() -> Governor:
+    """Return a governor that lets the joints of the benchmark move, from time 0 on."""
     joints = [JointLimits(f"joint_{index}", -1.0, 1.0, 2.0, 10.0, 300.0, 0.1, 40.0) for index in range(JOINTS)]
     governor = Governor(joints, FreshnessBounds())
     governor.decide([0.0] * JOINTS, True, 0, 0)

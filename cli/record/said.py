@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from pydantic import ValidationError
 
-from controller.contract.calibration import CalibrationState
+from controller.contract.calibration import TAKE_POSITION, CalibrationState
 from controller.contract.command import Command
 from controller.contract.requests import EventReport
 from controller.contract.signal import SignalReport
@@ -101,7 +101,8 @@ class Said:
         elif topic == topics.calibration_state:
             prompt = CalibrationState.model_validate_json(payload).prompt
             if prompt is not None or "prompts" in self._last:
-                self._add_text("prompts", prompt.motion if prompt is not None else "", now_s)
+                asked = prompt is not None and prompt.motion != TAKE_POSITION
+                self._add_text("prompts", prompt.motion if asked and prompt is not None else "", now_s)
         else:
             report_of = EventReport.model_validate_json(payload)
             self._last.pop("events", None)  # the same may happen twice

@@ -1,7 +1,8 @@
 """How well a model would do on trials that it has not seen: what a person may rest a decision on."""
 
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
@@ -22,10 +23,12 @@ class HeldOut:
     """Error in % of a model made of one part of the trials, on the other; and of the `running` one, on the same.
 
     None where it cannot be had: too little was recorded, or the running model does not know the motions.
+    `confusion`: (asked, decided) → windows of the new one.
     """
 
     new_percent: float | None
     running_percent: float | None
+    confusion: dict[tuple[str, str], int] = field(default_factory=dict)
 
 
 def held_out_error(
@@ -37,18 +40,26 @@ def held_out_error(
     """
     new: list[float] = []
     before: list[float] = []
+    confusion: Counter[tuple[str, str]] = Counter()
     for seen, unseen, settle in _parts(recording, settle_ms):
         try:
-            new.append(error_percent(make(seen), unseen, settle))
+            found = confusion_of(make(seen), unseen, settle)
+            confusion += found
+            new.append(_error_percent(found))
             if running is not None:
                 before.append(error_percent(running, unseen, settle))
         except CalibrationError:
             continue
-    return HeldOut(_mean(new), _mean(before))
+    return HeldOut(_mean(new), _mean(before), dict(confusion))
 
 
 def error_percent(model: Model, recording: Recording, settle_ms: float) -> float:
     """Return the mean over classes of the share of wrong decisions. Raises `CalibrationError` where there is none."""
+    return _error_percent(confusion_of(model, recording, settle_ms))
+
+
+def confusion_of(model: Model, recording: Recording, settle_ms: float) -> Counter[tuple[str, str]]:
+    """Count windows by (asked, decided); "" where no class was. Raises `CalibrationError` where there is no window."""
     labels = labels_in(model, recording)
     if (labels < 0).any():
         raise CalibrationError("the recording has motions that the model does not know")
@@ -62,7 +73,18 @@ def error_percent(model: Model, recording: Recording, settle_ms: float) -> float
     asked = labels[features.newest_row[keep]]
     if not len(asked):
         raise CalibrationError("no window is left to test with")
-    return 100.0 * float(np.mean([np.mean(decided[asked == index] != index) for index in np.unique(asked)]))
+    names = (*model.facts.class_names, "")
+    pairs = zip(asked.tolist(), decided.tolist(), strict=True)
+    return Counter((names[wanted], names[made]) for wanted, made in pairs)
+
+
+def _error_percent(confusion: Counter[tuple[str, str]]) -> float:
+    """Return the error in %; every class counts the same."""
+    shares = []
+    for name in dict.fromkeys(asked for asked, _ in confusion):
+        windows = sum(count for (asked, _), count in confusion.items() if asked == name)
+        shares.append(1.0 - confusion[name, name] / windows)
+    return 100.0 * float(np.mean(shares))
 
 
 def _parts(recording: Recording, settle_ms: float) -> list[tuple[Recording, Recording, float]]:

@@ -21,12 +21,13 @@ class Job:
     """What is to be done in a folder.
 
     `score`: label what is in `SAMPLES` and `STAMPS` by `prompts`, put it in the place of the trials `redone` of
-    `SESSION` if there are any, keep it as `SESSION` and as `kept`, score each trial. `fit`: fit a model to `SESSION`
+    `SESSION` if there are any, keep it as `SESSION` and as `kept`, score each trial. `look`: the same in the middle of
+    a recording, and keep nothing. `fit`: fit a model to `SESSION`
     without the trials `without`; `adds`: add that to the model in `RUNNING` instead (with the recording `training`, if
     its decoder needs it). The model goes to `MADE`.
     """
 
-    task: Literal["score", "fit"]
+    task: Literal["score", "look", "fit"]
     info: StreamInfo
     prompts: tuple[Prompt, ...] = ()
     begin_ns: int = 0
@@ -37,10 +38,16 @@ class Job:
     settle_ms: float = 0.0
     training: str = ""
 
-    def write(self, folder: Path, chunks: Sequence[Chunk] = ()) -> None:
-        """Put the job and its samples there. Chunk by chunk, so that a thread that does so never holds others up."""
-        with (folder / SAMPLES).open("wb") as file:
-            for chunk in chunks:
+    def write(self, folder: Path, chunks: Sequence[Chunk] = (), there: int = 0) -> None:
+        """Put the job and its samples there. Chunk by chunk, so that a thread that does so never holds others up.
+
+        `there`: so many of the chunks are there already; what a failed attempt has left behind them goes.
+        """
+        whole = sum(chunk.samples.size for chunk in chunks[:there]) * np.dtype(np.float64).itemsize
+        with (folder / SAMPLES).open("r+b" if there else "wb") as file:
+            file.truncate(whole)
+            file.seek(whole)
+            for chunk in chunks[there:]:
                 file.write(np.ascontiguousarray(chunk.samples).data)
         stamps = [(chunk.newest_t_ns, chunk.first_index, chunk.lost_before, len(chunk.samples)) for chunk in chunks]
         np.save(folder / STAMPS, np.array(stamps, dtype=np.int64).reshape(-1, 4), allow_pickle=False)

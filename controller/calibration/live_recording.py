@@ -1,6 +1,6 @@
 """Trials recorded while the controller runs: prompts by the clock, chunks kept as they come."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from controller.calibration.prompts import Prompt
@@ -18,6 +18,8 @@ SILENT_NS = 2_000_000_000
 class LiveRecording:
     """`begin_ns`: of the first prompt (monotonic clock). `redone`: trials whose place this takes, none for a session.
 
+    `ramp`: each effort is to rise slowly. `efforts`: per motion, where the running model's speed begins and is full.
+    `written`: so many chunks are with the process that scores.
     A chunk costs an entry in a list; samples are never copied here.
     """
 
@@ -25,8 +27,11 @@ class LiveRecording:
     prompts: Sequence[Prompt]
     begin_ns: int
     redone: tuple[str, ...] = ()
+    ramp: bool = False
+    efforts: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     chunks: list[Chunk] = field(default_factory=list)
     newest_ns: int = 0
+    written: int = 0
 
     def __post_init__(self) -> None:
         self.newest_ns = self.begin_ns
@@ -55,13 +60,25 @@ class LiveRecording:
         """Return what the wearer is asked to do now."""
         place = self.place(now_ns)
         prompt, now_s = self.prompts[place], (now_ns - self.begin_ns) * 1e-9
+        low, high = self.efforts.get(prompt.class_name, (None, None))
         return CalibrationPrompt(
             motion=prompt.class_name,
             trial=prompt.repetition,
             lasts_s=round(prompt.end_s - prompt.start_s, 3),
             left_s=round(max(prompt.end_s - now_s, 0.0), 3),
             following=self.prompts[place + 1].class_name if place + 1 < len(self.prompts) else "",
+            position=prompt.position,
+            ramp=self.ramp and prompt.is_motion,
+            effort_low=low,
+            effort_high=high,
         )
+
+    def over(self) -> Sequence[Prompt]:
+        """Return the prompts up to the last motion that has been recorded whole; none where none has."""
+        count = sum((self.newest_ns - self.begin_ns) * 1e-9 >= prompt.end_s for prompt in self.prompts)
+        while count and not self.prompts[count - 1].is_motion:
+            count -= 1
+        return self.prompts[:count]
 
     def left_s(self, now_ns: int) -> float:
         """Return the time until the last prompt is over."""

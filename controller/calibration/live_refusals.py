@@ -5,9 +5,14 @@ from collections.abc import Sequence
 from controller.calibration.live_recording import too_long
 from controller.calibration.live_states import TABLE
 from controller.calibration.prompts import Prompt
-from controller.contract.calibration import MOST_TRIALS, CalibrationRequest, CalibrationState
+from controller.contract.calibration import (
+    MOST_TRIALS,
+    MOST_WITH_RESTS,
+    TAKE_POSITION,
+    CalibrationRequest,
+    CalibrationState,
+)
 from controller.contract.calibration import CalibrationAction as Action
-from controller.rest_class import REST
 from controller.safety.states import State
 from drivers.source import StreamInfo
 
@@ -46,9 +51,12 @@ def why_not(
         return f"the configuration has no motion {', '.join(unknown)}, but {', '.join(motions)}"
     if action is Action.START and request.motions and set(request.motions) != set(motions):
         return "a model needs all motions of the configuration; 'add' takes some of them"
-    prompted = sum(prompt.class_name != REST for prompt in schedule)
+    prompted = sum(prompt.is_motion for prompt in schedule)
     if prompted == 0 and action is not Action.REDO:
         return "there is no motion to prompt"
     if prompted > MOST_TRIALS:
         return f"{prompted} trials are too many, at most {MOST_TRIALS}"
+    named = len({(prompt.class_name, prompt.repetition) for prompt in schedule if prompt.class_name != TAKE_POSITION})
+    if named > MOST_WITH_RESTS:
+        return f"{named} trials with their rests are too many, at most {MOST_WITH_RESTS}; ask for fewer rounds"
     return too_long(stream, schedule)

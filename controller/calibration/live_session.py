@@ -6,6 +6,9 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
+from controller.calibration.live_looks import LiveLooks
 from controller.calibration.live_recording import LiveRecording
 from controller.calibration.live_refusals import why_not
 from controller.calibration.live_states import TABLE, Turn
@@ -15,8 +18,10 @@ from controller.calibration.prompts import Prompt, prompt_schedule, redo_schedul
 from controller.calibration.worker import Worker
 from controller.contract.calibration import CalibrationAction as Action
 from controller.contract.calibration import CalibrationPhase as Phase
-from controller.contract.calibration import CalibrationRequest, CalibrationState
+from controller.contract.calibration import CalibrationRequest, CalibrationState, TrialReport
+from controller.contract.calibration_result import CalibrationResult
 from controller.errors import ControllerError
+from controller.rest_class import REST
 from controller.running_model import RunningModel
 from controller.tasks import end_task
 from drivers.chunk import Chunk
@@ -32,7 +37,8 @@ BARRED = "trials are being recorded; wait, or cancel the calibration"
 class LiveSession:
     """One session at a time. `handle`, `take`, `tick` and `device_lost` are called on the loop and are quick.
 
-    `session`: the controller's. `motions`: of the configuration. `publish` sends the state; `stream` says what the open
+    `session`: the controller's. `motions`: of the configuration. `publish` sends the state, `publish_result` what a
+    fit found; `stream` says what the open
     device is. Files go beside `model_path`. Whatever goes wrong, the running model and its file stay.
     """
 
@@ -41,20 +47,25 @@ class LiveSession:
     motions: Sequence[str]
     running: RunningModel
     publish: Callable[[CalibrationState], None]
+    publish_result: Callable[[CalibrationResult], None]
     stream: Callable[[], StreamInfo | None]
     work: LiveWork = field(init=False)
+    _looks: LiveLooks = field(init=False)
     _state: CalibrationState = field(init=False)
     _recording: LiveRecording | None = None
     _home: Phase = Phase.IDLE
     _without: tuple[str, ...] = ()
     _timing: tuple[float, float] = (3.0, 2.0)
     _task: "asyncio.Task[None] | None" = None
+    _positions: dict[int, str] = field(default_factory=dict)
+    _ramp: bool = False
     _ending: "set[asyncio.Task[None]]" = field(default_factory=set)
     _told_ns: int = 0
     _told_place: int = -1
 
     def __post_init__(self) -> None:
         self.work = LiveWork(self.model_path, self.running, self._progress)
+        self._looks = LiveLooks(self.work, self._looked)
         self._state = self._fresh("")
 
     @property
@@ -72,11 +83,12 @@ class LiveSession:
         if action in USUAL_TRIALS:
             self._state = self._fresh("", adds=action is Action.ADD)
             self._timing, self._without = (request.hold_s, request.rest_s), ()
+            self._ramp, self._positions = request.ramp, {one.repetition: one.position for one in schedule}
             self.work.open()
         if action in (*USUAL_TRIALS, Action.REDO) and stream is not None:
             self.work.drop_shadow()
             self._home = Phase.RECORDED if action is Action.REDO else Phase.IDLE
-            self._recording = LiveRecording(stream, schedule, time.monotonic_ns(), request.trials)
+            self._record(stream, schedule, request.trials)
             self._enter(Phase.RECORDING, cause, fit=None)
         elif action is Action.DELETE:
             self.work.drop_shadow()
@@ -102,6 +114,8 @@ class LiveSession:
         recording = self._recording
         if recording is not None and recording.silent(now_ns):
             self.device_lost("nothing came for 2 s")
+        elif recording is not None:
+            self._looks.look_at(recording)
         place = -1 if self._recording is None else self._recording.place(now_ns)
         due = self.phase is not Phase.IDLE and now_ns - self._told_ns >= TELL_EVERY_NS
         if due or place != self._told_place:
@@ -123,12 +137,19 @@ class LiveSession:
         now_ns = time.monotonic_ns()
         self._told_ns = now_ns
         recording = self._recording
-        update = {
+        update: dict[str, object] = {
             "prompt": None if recording is None else recording.prompt(now_ns),
             "left_s": 0.0 if recording is None else recording.left_s(now_ns),
             "shadow": self.work.shadow_report(),
         }
+        if self._looks.seen is not None and self.phase in (Phase.RECORDING, Phase.SCORING):
+            update["trials"] = self._named(self._looks.seen)
         self.publish(self._state.model_copy(update=update))
+
+    def tell_result(self) -> None:
+        """Publish what the last fit found, if there was one."""
+        if self.work.result:
+            self.publish_result(CalibrationResult.model_validate({"session": self.session, **self.work.result}))
 
     def use_file(self, path: Path) -> None:
         """Work on the model in another file, which is in force now; between two sessions."""
@@ -146,13 +167,38 @@ class LiveSession:
         """Return what would be prompted; nothing where a request asks for no recording."""
         if request.action is Action.REDO:
             named = [name.rpartition(":") for name in request.trials]
-            return redo_schedule([(motion, int(number)) for motion, _, number in named], *self._timing)
+            again = [(motion, int(number)) for motion, _, number in named]
+            return redo_schedule(again, *self._timing, self._positions)
         if request.action not in USUAL_TRIALS:
             return []
         known = self.running.model.facts.class_names
         motions = [name for name in request.motions or self.motions if request.action is Action.START or name in known]
         trials = request.trials_per_motion or USUAL_TRIALS[request.action]
-        return prompt_schedule(motions, trials, request.hold_s, request.rest_s)
+        return prompt_schedule(motions, trials, request.hold_s, request.rest_s, request.positions)
+
+    def _record(self, stream: StreamInfo, schedule: Sequence[Prompt], redone: tuple[str, ...]) -> None:
+        model = self.running.model
+        spans = zip(model.effort_low.tolist(), model.effort_high.tolist(), strict=True)
+        efforts = dict(zip(model.facts.class_names, spans, strict=True))
+        others = [span for name, span in efforts.items() if name != REST]
+        if others:
+            efforts[REST] = (min(low for low, _ in others), float(np.median([high for _, high in others])))
+        self._recording = LiveRecording(stream, schedule, time.monotonic_ns(), redone, self._ramp, efforts)
+        self._looks.begin()
+
+    def _looked(self, recording: LiveRecording, trouble: str) -> None:
+        if trouble:
+            self._state = self._state.model_copy(update={"what": trouble[:300]})
+        if self._recording is recording or self.phase is Phase.SCORING:
+            self.tell()
+
+    def _named(self, trials: Sequence[TrialReport]) -> tuple[TrialReport, ...]:
+        """Return the trials that were not left out, with the arm's position in each."""
+        return tuple(
+            trial.model_copy(update={"position": self._positions.get(int(trial.trial.rpartition(":")[2]), "")})
+            for trial in trials
+            if trial.trial not in self._without
+        )
 
     def _begin(self, phase: Phase, doing: Coroutine[None, None, None], cause: str, home: Phase) -> None:
         """Do something in `phase`; if it fails, say why and return to `home`."""
@@ -171,13 +217,14 @@ class LiveSession:
     async def _score(self, recording: LiveRecording) -> None:
         trials, not_kept = await self.work.score(recording)
         self._without = tuple(name for name in self._without if name not in recording.redone)
-        trials = tuple(trial for trial in trials if trial.trial not in self._without)
+        trials = self._named(trials)
         again = sum(trial.verdict == "redo" for trial in trials)
         what = f"{len(trials)} trials" + (f", {again} of them to do again" if again else "")
         self._enter(TABLE[self.phase, Turn.SCORED], not_kept or what, trials=trials)
 
     async def _fit(self) -> None:
         fit = await self.work.fit(self.stream(), self._without, self._state.adds)
+        self.tell_result()
         self._enter(TABLE[self.phase, Turn.FITTED], "the new model runs in shadow", fit=fit)
 
     async def _swap(self) -> None:
@@ -199,13 +246,13 @@ class LiveSession:
 
     def _forget(self, what: str) -> None:
         """Return to the beginning; what was under way ends, and its folder goes."""
-        task, worker = self._task, self.work.worker
-        self._recording, self._task, self.work.worker = None, None, None
+        tasks, worker = [task for task in (self._looks.task, self._task) if task is not None], self.work.worker
+        self._recording = self._task = self._looks.task = self.work.worker = self._looks.seen = None
         self.work.drop_shadow()
         self._state = self._fresh(what)
         self._enter(Phase.IDLE, what)
-        if task is not None or worker is not None:
-            ending = asyncio.create_task(_end(task, worker), name="calibration ends")
+        if tasks or worker is not None:
+            ending = asyncio.create_task(_end(tasks, worker), name="calibration ends")
             self._ending.add(ending)
             ending.add_done_callback(self._ending.discard)
 
@@ -219,8 +266,8 @@ class LiveSession:
         )
 
 
-async def _end(task: "asyncio.Task[None] | None", worker: Worker | None) -> None:
-    if task is not None:
+async def _end(tasks: "Sequence[asyncio.Task[None]]", worker: Worker | None) -> None:
+    for task in tasks:
         await end_task(task)
     if worker is not None:
         await remove_folder(worker)

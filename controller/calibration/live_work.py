@@ -4,21 +4,21 @@ import asyncio
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from controller.calibration.job import MADE, RUNNING, Job
 from controller.calibration.live_recording import LiveRecording
 from controller.calibration.model_swap import load_previous, put_on_disk, recording_of, settle_recording
+from controller.calibration.prompts import Prompt
 from controller.calibration.shadow import Shadow
 from controller.calibration.worker import Worker
-from controller.contract.calibration import FitReport, ShadowReport, TrialReport
+from controller.contract.calibration import Difference, FitReport, ShadowReport, TrialReport
 from controller.decoders.model import Model
 from controller.decoders.model_file import load_model, save_model
 from controller.errors import CalibrationError
 from controller.running_model import RunningModel
-from drivers.chunk import Chunk
 from drivers.source import StreamInfo
 
 # People lag a prompt; of a prompted trial so much is left out. The onset is scored by itself.
@@ -31,6 +31,8 @@ READY_WITHIN_S = 5.0
 class LiveWork:
     """Works on one session, in the worker's folder. `shadow`: the model that decides beside the running one.
 
+    `result`: what the last fit found (`CalibrationResult`).
+
     Everything raises `CalibrationError`, `ModelError` or `OSError`, and leaves the running model and its file.
     """
 
@@ -39,6 +41,7 @@ class LiveWork:
     on_progress: Callable[[float], None]
     worker: Worker | None = None
     shadow: Shadow | None = None
+    result: dict[str, Any] = field(default_factory=dict)
 
     async def score(self, recording: LiveRecording) -> tuple[tuple[TrialReport, ...], str]:
         """Return the scores of all trials so far, and why the recording could not be kept (empty: it is)."""
@@ -50,8 +53,20 @@ class LiveWork:
             redone=recording.redone,
             kept=str(recording_of(self.model_path, "session")),
         )
-        answer = await self._ask(job, recording.chunks)
-        return tuple(TrialReport.model_validate(trial) for trial in answer["trials"]), answer["not_kept"]
+        answer = await self._ask(job, recording)
+        return _reports(answer), answer["not_kept"]
+
+    async def look(self, recording: LiveRecording, prompts: Sequence[Prompt]) -> tuple[TrialReport, ...]:
+        """Return scores in the middle of a recording, of what was recorded until the end of `prompts`."""
+        made = {f"{prompt.class_name}:{prompt.repetition}" for prompt in prompts}
+        redone = tuple(name for name in recording.redone if name in made)
+        job = Job("look", recording.info, tuple(prompts), recording.begin_ns, redone=redone)
+        return _reports(await self._ask(job, recording))
+
+    async def warm_up(self) -> None:
+        """Let the process load what it needs, while the first prompts are shown."""
+        if self.worker is not None:
+            await self.worker.warm_up()
 
     async def fit(self, stream: StreamInfo | None, without: tuple[str, ...], adds: bool) -> FitReport:
         """Fit to what was recorded; the new model follows from then on."""
@@ -63,6 +78,7 @@ class LiveWork:
             "fit", stream, without=without, adds=adds, settle_ms=SETTLE_MS, training=str(training) if refitted else ""
         )
         answer = await self._ask(job)
+        self.result = answer["result"]
         await self._follow(await asyncio.to_thread(load_model, self.worker.folder / MADE))
         return FitReport(**answer["fit"])
 
@@ -105,9 +121,14 @@ class LiveWork:
             decisions=self.shadow.decisions,
             agreement=round(self.shadow.agreed / decisions, 4),
             cost_ms=round(self.shadow.cost_ns / 1e6 / decisions, 4),
+            rest=round(self.shadow.rest_share(), 4),
+            differ=tuple(
+                Difference(running=running, new=new, share=round(share, 4))
+                for running, new, share in self.shadow.differences()
+            ),
         )
 
-    async def _ask(self, job: Job, chunks: Sequence[Chunk] = ()) -> dict[str, Any]:
+    async def _ask(self, job: Job, recording: LiveRecording | None = None) -> dict[str, Any]:
         """Let the process do a job."""
         if self.worker is None:
             raise RuntimeError("asked to work without a session")
@@ -115,10 +136,13 @@ class LiveWork:
 
         def hand_over() -> None:
             save_model(running, folder / RUNNING)
-            job.write(folder, chunks)
+            chunks = [] if recording is None else recording.chunks[:]
+            job.write(folder, chunks, 0 if recording is None else recording.written)
+            if recording is not None:
+                recording.written = len(chunks)
 
-        await asyncio.to_thread(hand_over)
-        return await self.worker.run(self.on_progress)
+        answer: dict[str, Any] = await self.worker.run(self.on_progress, hand_over)
+        return answer
 
     async def _follow(self, model: Model) -> None:
         step = await asyncio.to_thread(self.running.make_step, model)
@@ -142,6 +166,11 @@ class LiveWork:
         self.running.put_in_force(shadow.model, shadow.step, cause)
 
 
+def _reports(answer: dict[str, Any]) -> tuple[TrialReport, ...]:
+    return tuple(TrialReport.model_validate(trial) for trial in answer["trials"])
+
+
 async def remove_folder(worker: Worker) -> None:
-    """Remove what a session has left behind."""
+    """End its process, and remove what a session has left behind."""
+    await worker.close()
     await asyncio.to_thread(shutil.rmtree, worker.folder, ignore_errors=True)

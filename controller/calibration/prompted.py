@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from controller.calibration.prompts import Prompt
+from controller.contract.calibration import TAKE_POSITION
 from controller.errors import CalibrationError
 from controller.rest_class import REST
 from drivers.chunk import Chunk
@@ -54,7 +55,7 @@ async def record_prompted(
 def labelled(chunks: Sequence[Chunk], info: StreamInfo, prompts: Sequence[Prompt], begin_ns: int) -> Recording:
     """Return what was recorded from `begin_ns` on (monotonic clock); each sample gets what was asked for then.
 
-    Samples that are no numbers are left out like lost ones.
+    Samples that are no numbers, and those taken while the arm was brought into a position, are left out like lost ones.
     """
     samples = np.vstack([chunk.samples for chunk in chunks])
     taken_s = np.concatenate(
@@ -64,17 +65,19 @@ def labelled(chunks: Sequence[Chunk], info: StreamInfo, prompts: Sequence[Prompt
         ]
     )
     lost = np.concatenate([[chunk.lost_before] + [0] * (len(chunk.samples) - 1) for chunk in chunks])
-    class_names = (REST, *dict.fromkeys(prompt.class_name for prompt in prompts if prompt.class_name != REST))
+    class_names = (REST, *dict.fromkeys(prompt.class_name for prompt in prompts if prompt.is_motion))
     which = np.searchsorted([prompt.end_s for prompt in prompts[:-1]], taken_s, side="right")
     # A sample that is no number is as good as lost: no window may reach over it.
-    finite = np.asarray(np.isfinite(samples).all(axis=1))
-    lost[1:] += ~finite[:-1]
-    within = (taken_s >= 0) & (taken_s < prompts[-1].end_s) & finite
+    usable = np.array([prompt.class_name != TAKE_POSITION for prompt in prompts])[which]
+    usable &= np.isfinite(samples).all(axis=1)
+    lost[1:] += ~usable[:-1]
+    within = (taken_s >= 0) & (taken_s < prompts[-1].end_s) & usable
+    named = [prompt.class_name if prompt.is_motion else REST for prompt in prompts]
     return Recording(
         info,
         np.ascontiguousarray(samples[within]),
         class_names,
-        np.array([class_names.index(prompt.class_name) for prompt in prompts])[which][within],
+        np.array([class_names.index(name) for name in named])[which][within],
         np.array([prompt.repetition for prompt in prompts])[which][within],
         np.ones(int(within.sum()), dtype=np.int64),
         np.cumsum((lost > 0).astype(np.int64))[within],

@@ -41,72 +41,106 @@ class ScoreBounds:
     too_restless: float = 4.0
 
 
+# What is said, by a word that programs may have a sentence of their own for. `value` is a number, `like` a class.
+REMARKS = {
+    "good": "good",
+    "too_restless": "{value:.1f} times as loud as your other rests; let the arm go loose and do it again",
+    "restless": "{value:.1f} times as loud as your other rests; try to let go fully",
+    "nothing": "no contraction was seen; do it again when the prompt shows",
+    "too_late": "began {value:.1f} s after the prompt; do it again, begin as soon as it shows",
+    "too_short": "held for {value:.0%} of the time; do it again and hold until the prompt ends",
+    "too_weak": "only {value:.1f} times your level at rest; do it again a little harder",
+    "too_alike": "{value:.0%} of it did not look like your other trials, more like {like}; do it again",
+    "late": "began {value:.1f} s after the prompt; begin as soon as it shows",
+    "early": "already begun when the prompt came; rest until it shows",
+    "weak": "{value:.1f} times your level at rest; a little harder would be clearer",
+    "short": "held for {value:.0%} of the time; hold until the prompt ends",
+    "alike": "partly like {like}; make the two as different as you can",
+    "strong": "{value:.1f} times as strong as your other trials; a normal effort is enough",
+    "feeble": "much weaker than your other trials ({value:.0%}); try your usual effort",
+    "unsteady": "the effort shook; hold it evenly or let it grow slowly",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One of `REMARKS` with what it names."""
+
+    why: str
+    value: float | None = None
+    like: str = ""
+
+    @property
+    def words(self) -> str:
+        """The remark in English."""
+        return REMARKS[self.why].format(value=self.value, like=_spoken(self.like))
+
+
 @dataclass(frozen=True, slots=True)
 class TrialScore:
-    """`sentence`: for the wearer, begins with the motion and the trial's number."""
+    """`sentence`: for the wearer, begins with the motion and the trial's number, then `remark` in English."""
 
     verdict: Verdict
     sentence: str
+    remark: Remark
 
 
 def score_trial(trial: PromptedTrial, measures: TrialMeasures, bounds: ScoreBounds | None = None) -> TrialScore:
     """Judge one trial by its measures; of several faults the one that the wearer should mend first is told."""
     bounds = bounds or ScoreBounds()
-    verdict, words = (_rest if trial.class_name == REST else _motion)(measures, bounds)
-    return TrialScore(verdict, f"{_spoken(trial.class_name).capitalize()}, trial {trial.name.repetition}: {words}.")
+    verdict, remark = (_rest if trial.class_name == REST else _motion)(measures, bounds)
+    sentence = f"{_spoken(trial.class_name).capitalize()}, trial {trial.name.repetition}: {remark.words}."
+    return TrialScore(verdict, sentence, remark)
 
 
-def _rest(measures: TrialMeasures, bounds: ScoreBounds) -> tuple[Verdict, str]:
+def _rest(measures: TrialMeasures, bounds: ScoreBounds) -> tuple[Verdict, Remark]:
     level = measures.to_others
     if level >= bounds.too_restless:
-        return Verdict.REDO, f"{level:.1f} times as loud as your other rests; let the arm go loose and do it again"
+        return Verdict.REDO, Remark("too_restless", level)
     if level >= bounds.restless:
-        return Verdict.USABLE, f"{level:.1f} times as loud as your other rests; try to let go fully"
-    return Verdict.GOOD, "good"
+        return Verdict.USABLE, Remark("restless", level)
+    return Verdict.GOOD, Remark("good")
 
 
-def _motion(measures: TrialMeasures, bounds: ScoreBounds) -> tuple[Verdict, str]:
-    if words := _why_redo(measures, bounds):
-        return Verdict.REDO, words
-    if words := _what_to_mend(measures, bounds):
-        return Verdict.USABLE, words
-    return Verdict.GOOD, "good"
+def _motion(measures: TrialMeasures, bounds: ScoreBounds) -> tuple[Verdict, Remark]:
+    if remark := _why_redo(measures, bounds):
+        return Verdict.REDO, remark
+    if remark := _what_to_mend(measures, bounds):
+        return Verdict.USABLE, remark
+    return Verdict.GOOD, Remark("good")
 
 
-def _why_redo(measures: TrialMeasures, bounds: ScoreBounds) -> str:
+def _why_redo(measures: TrialMeasures, bounds: ScoreBounds) -> Remark | None:
     if measures.onset_s is None:
-        return "no contraction was seen; do it again when the prompt shows"
+        return Remark("nothing")
     if measures.prompt_seen and measures.onset_s >= bounds.too_late_s:
-        return f"began {measures.onset_s:.1f} s after the prompt; do it again, begin as soon as it shows"
+        return Remark("too_late", measures.onset_s)
     if measures.active < bounds.too_short:
-        return f"held for {measures.active:.0%} of the time; do it again and hold until the prompt ends"
+        return Remark("too_short", measures.active)
     if measures.level < bounds.weak and measures.recognised < bounds.alike:
-        return f"only {measures.level:.1f} times your level at rest; do it again a little harder"
+        return Remark("too_weak", measures.level)
     if measures.recognised < bounds.too_alike:
-        like, share = _spoken(measures.like), 1.0 - measures.recognised
-        return f"{share:.0%} of it did not look like your other trials, more like {like}; do it again"
-    return ""
+        return Remark("too_alike", 1.0 - measures.recognised, measures.like)
+    return None
 
 
-def _what_to_mend(measures: TrialMeasures, bounds: ScoreBounds) -> str:
+def _what_to_mend(measures: TrialMeasures, bounds: ScoreBounds) -> Remark | None:
     if measures.prompt_seen and measures.onset_s is not None:
         if measures.onset_s >= bounds.late_s:
-            return f"began {measures.onset_s:.1f} s after the prompt; begin as soon as it shows"
+            return Remark("late", measures.onset_s)
         if measures.onset_s < bounds.early_s:
-            return "already begun when the prompt came; rest until it shows"
+            return Remark("early")
     if measures.level < bounds.weak:
-        return f"{measures.level:.1f} times your level at rest; a little harder would be clearer"
+        return Remark("weak", measures.level)
     if measures.active < bounds.short:
-        return f"held for {measures.active:.0%} of the time; hold until the prompt ends"
+        return Remark("short", measures.active)
     if measures.recognised < bounds.alike:
-        return f"partly like {_spoken(measures.like)}; make the two as different as you can"
+        return Remark("alike", like=measures.like)
     if measures.to_others >= bounds.uneven:
-        return f"{measures.to_others:.1f} times as strong as your other trials; a normal effort is enough"
+        return Remark("strong", measures.to_others)
     if measures.to_others <= 1.0 / bounds.uneven:
-        return f"much weaker than your other trials ({measures.to_others:.0%}); try your usual effort"
-    if measures.unsteadiness >= bounds.unsteady:
-        return "the effort shook; hold it evenly or let it grow slowly"
-    return ""
+        return Remark("feeble", measures.to_others)
+    return Remark("unsteady") if measures.unsteadiness >= bounds.unsteady else None
 
 
 def _spoken(name: str) -> str:

@@ -4,12 +4,15 @@ from typing import Any
 
 from controller.contract.arm_state import ArmState, ArmStatus
 from controller.contract.calibration import CalibrationRequest, CalibrationState
+from controller.contract.calibration_result import CalibrationResult
 from controller.contract.command import Command
+from controller.contract.emg import EmgBlock, WatchRequest
 from controller.contract.message import Message
 from controller.contract.requests import (
     EventReport,
     ModeRequest,
     ProfileChange,
+    ProfileConfirm,
     ProfileResult,
     ProfileState,
     StopRequest,
@@ -28,8 +31,12 @@ CHANNELS: tuple[tuple[str, type[Message], str, int, bool], ...] = (
     ("profile", ProfileState, "controller", 1, True),
     ("profile_set", ProfileChange, "clinic", 1, False),
     ("profile_result", ProfileResult, "controller", 1, False),
+    ("profile_confirm", ProfileConfirm, "clinic", 1, False),
+    ("emg", EmgBlock, "controller", 0, False),
+    ("emg_set", WatchRequest, "clinic", 1, False),
     ("calibration_set", CalibrationRequest, "clinic", 1, False),
     ("calibration_state", CalibrationState, "controller", 1, True),
+    ("calibration_result", CalibrationResult, "controller", 1, True),
     ("mode_set", ModeRequest, "clinic", 1, False),
     ("stop", StopRequest, "anyone", 1, False),
     ("event", EventReport, "any", 1, False),

@@ -26,10 +26,14 @@ RIGHTS: dict[str, tuple[frozenset[Role], frozenset[Role]]] = {
     "profile": (CONTROLLER, CLINIC),
     "profile/set": (CLINIC, CONTROLLER | CLINIC),
     "profile/result": (CONTROLLER, CLINIC),
+    "profile/confirm": (CLINIC, CONTROLLER | CLINIC),
+    "emg": (CONTROLLER, CLINIC),
+    "emg/set": (CLINIC, CONTROLLER | CLINIC),
     "mode/set": (CLINIC | PERSON, EVERYONE),
     "stop": (EVERYONE, EVERYONE),
     # What follows is the controller's too: `efferent calibrate --live` runs beside it, with its configuration.
     "event": (CONTROLLER | ARM | CLINIC, CONTROLLER | CLINIC | PERSON),
     "calibration/set": (CONTROLLER | CLINIC, CONTROLLER | CLINIC),
     "calibration/state": (CONTROLLER, CONTROLLER | CLINIC),
+    "calibration/result": (CONTROLLER, CONTROLLER | CLINIC),
 }

@@ -2,7 +2,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from controller.contract.message import Count, Message, Name
+from controller.contract.message import Count, Message, Name, Nanoseconds
 from controller.safety.limits import Cut
 from controller.safety.states import State
 
@@ -14,6 +14,7 @@ PerChannel = Annotated[tuple[float, ...], Field(max_length=1024)]
 class SignalReport(Message):
     """What the controller sees and thinks (topic `signal`, 20 Hz unless configured).
 
+    `t_ns`: when this was decided and its command was out, on the controller's monotonic clock.
     `level`: mean absolute value per channel over the window, conditioned, in the device's unit. `health`: one word
     per channel. `decided`: a class, or `none`. `scores`: probability per class, in the order of
     `ControllerStatus.classes`.
@@ -22,6 +23,7 @@ class SignalReport(Message):
     """
 
     sample_index: Count
+    t_ns: Nanoseconds
     state: State
     level: PerChannel
     health: Annotated[tuple[str, ...], Field(max_length=1024)]

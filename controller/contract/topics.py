@@ -58,6 +58,21 @@ class Topics:
         return self._of("profile/result")
 
     @property
+    def profile_confirm(self) -> str:
+        """Clinic to controller, QoS 1: keep the profile that is on trial, or go back."""
+        return self._of("profile/confirm")
+
+    @property
+    def emg(self) -> str:
+        """Controller to clinic, QoS 0, about 30 Hz while watched: raw samples."""
+        return self._of("emg")
+
+    @property
+    def emg_set(self) -> str:
+        """Clinic to controller, QoS 1: publish raw samples for so long."""
+        return self._of("emg/set")
+
+    @property
     def mode_set(self) -> str:
         """Clinic to controller and arm, QoS 1: engage, disengage, clear."""
         return self._of("mode/set")
@@ -71,6 +86,11 @@ class Topics:
     def calibration_state(self) -> str:
         """Controller to all, QoS 1, retained: prompt, trial scores, fit, shadow."""
         return self._of("calibration/state")
+
+    @property
+    def calibration_result(self) -> str:
+        """Controller to all, QoS 1, retained: what the last fit found."""
+        return self._of("calibration/result")
 
     @property
     def stop(self) -> str:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from controller.safety.freshness import NS_PER_MS, Freshness, FreshnessBounds
 from controller.safety.limits import Cut, JointLimits, limit_velocity
@@ -30,7 +30,7 @@ class Governor:
     `barred`: why nobody may engage now; empty for no reason.
 
     What a wearer wishes changes smoothly, within acceleration and jerk. What is safer at once is at once: leaving
-    `ENGAGED` for any reason, and the slowing down of an input that grows old.
+    `ENGAGED` for any reason, the slowing down of an input that grows old, and a speed limit that is lowered.
     """
 
     joints: Sequence[JointLimits]
@@ -44,6 +44,7 @@ class Governor:
     linked: bool = True
     barred: str = ""
     last: Governed = field(default_factory=lambda: Governed([]))
+    _limits: Sequence[JointLimits] = ()
     _acceleration: list[float] = field(default_factory=list)
     _wanted: list[float] = field(default_factory=list)
     _last_ns: int | None = None
@@ -55,6 +56,18 @@ class Governor:
         self.last = Governed([0.0] * len(self.joints))
         self._acceleration = [0.0] * len(self.joints)
         self._wanted = [0.0] * len(self.joints)
+        self._limits = self.joints
+
+    def limit_speed(self, shares: Sequence[float]) -> None:
+        """Command no joint faster than this share of its own limit, 0..1 in joint order, from the next command on.
+
+        A share that is no number lets nothing move; one above 1 changes nothing: the arm's own limit stays.
+        """
+        kept = [min(share, 1.0) if share > 0.0 else 0.0 for share in shares]
+        self._limits = tuple(
+            replace(joint, max_speed_rad_s=joint.max_speed_rad_s * share)
+            for joint, share in zip(self.joints, kept, strict=True)
+        )
 
     def decide(
         self,
@@ -98,7 +111,7 @@ class Governor:
             self._acceleration = [0.0] * len(self.joints)
             return governed
         permitted = self._permitted(now_ns)
-        for index, joint in enumerate(self.joints):
+        for index, joint in enumerate(self._limits):
             wanted, fastest = self._wanted[index], joint.max_speed_rad_s
             # Before age and soft engage take their share: a share of more than full speed could be full speed still.
             bounded = math.copysign(fastest, wanted) if fastest < abs(wanted) < math.inf else wanted

@@ -150,13 +150,14 @@ def _glide(gap: float, jerk: float, step_s: float) -> float:
 
 def _fastest(
     forward: float, position_rad: float | None, grip_force_n: float | None, limits: JointLimits
-) -> tuple[float, Cut | None]:
-    """Return the speed that position and grip force allow, and which of them bounds it."""
-    fastest, cut = limits.max_speed_rad_s, None
+) -> tuple[float, Cut]:
+    """Return the speed that the limit, position and grip force allow, and which of them bounds it."""
+    fastest, cut = limits.max_speed_rad_s, Cut.SPEED
     if position_rad is not None:
         if not math.isfinite(position_rad):
             return 0.0, Cut.NOT_FINITE
-        fastest, cut = limits.fastest_at(position_rad, forward), Cut.END_OF_RANGE
+        if limits.fastest_at(position_rad, forward) < fastest:
+            fastest, cut = limits.fastest_at(position_rad, forward), Cut.END_OF_RANGE
     most_n = limits.max_grip_force_n
     if most_n is not None and grip_force_n is not None and forward * limits.closing > 0.0:
         if not math.isfinite(grip_force_n):

@@ -22,6 +22,8 @@ from controller.shaping.velocity_ramp import VelocityRamp
 class Shaper:
     """`directions` [classes, joints]: what each class means. `gain`: per joint; `width`: of the dead-band, one number.
 
+    `class_gain`: per class, multiplied with the joints' gains. Speeds that a decoder gives joint by joint have that
+    of the one class that moves the joint that way and nothing else, if there is one.
     `start`: per class, `joint_start`: per joint and way, forwards first. `clear`: what makes a decision for a
     class clear; for speeds of joints time and sound alone count, their decoders have a threshold of effort.
 
@@ -40,10 +42,14 @@ class Shaper:
     start: SteadyStart
     joint_start: SteadyStart
     clear: StartSettings = AT_ONCE
+    class_gain: Slewed = field(init=False)
     _rows: list[list[float]] = field(init=False)
+    _class_of_way: list[int] = field(init=False)
 
     def __post_init__(self) -> None:
         self._rows = self.directions.tolist()
+        self.class_gain = Slewed([1.0] * len(self._rows), self.gain.decisions, off_at_once=True)
+        self._class_of_way = _classes_of_ways(self._rows, len(self.gain.values))
 
     @property
     def still(self) -> list[float]:
@@ -67,10 +73,9 @@ class Shaper:
         begun = self.start.only(-1 if rests else voted, clear=clear, hops=hops)
         share = self.ramp.factor(voted if begun else -1)
         if not begun:
-            self.gain.settle()
-            self.width.settle()
+            self._settle()
             return self.still
-        share *= dead_band(speed, self.width.advance()[0])
+        share *= dead_band(speed, self.width.advance()[0]) * self.class_gain.advance()[voted]
         wanted = _wanted(self._rows[voted], share, self.gain.advance())
         return wanted if voted == newest else _not_against(wanted, self._rows[newest])
 
@@ -81,9 +86,9 @@ class Shaper:
         # One joint's speed that is no finite number makes all of them doubtful; it shows in their sum.
         moves = any(speeds) and isfinite(sum(speeds)) and not decided_rest and self.rejection.may_move(intent)
         if not moves:
-            self.gain.settle()
-            self.width.settle()
+            self._settle()
         gain, width = self.gain.advance(), self.width.advance()[0]
+        class_gain = self.class_gain.advance()
         wanted = self.still
         for joint, speed in enumerate(speeds):
             wished = dead_band(speed, width) if moves else 0.0
@@ -93,7 +98,9 @@ class Shaper:
             if not forwards and not backwards:
                 wished = 0.0
             share = self.joint_ramp.factor(joint, wished)
-            wanted[joint] = min(max(wished * share * gain[joint], -1.0), 1.0)
+            meant = self._class_of_way[2 * joint + (wished < 0.0)]
+            factor = gain[joint] if meant < 0 else gain[joint] * class_gain[meant]
+            wanted[joint] = min(max(wished * share * factor, -1.0), 1.0)
         return wanted
 
     def tune(
@@ -104,9 +111,15 @@ class Shaper:
         ramp_decisions: int,
         width: float,
         votes: int,
+        class_gain: Sequence[float] | None = None,
     ) -> None:
-        """Take other settings, between two decisions. What would make a motion jump follows within `SLEW_S`."""
+        """Take other settings, between two decisions. What would make a motion jump follows within `SLEW_S`.
+
+        `class_gain`: in the order of the classes; None: as before.
+        """
         self.gain.aim(gain)
+        if class_gain is not None:
+            self.class_gain.aim(class_gain)
         self.width.aim((width,))
         self.rejection.thresholds, self.rejection.general = thresholds, general_threshold
         if ramp_decisions != self.ramp.length:
@@ -122,8 +135,22 @@ class Shaper:
         self.start.reset()
         self.joint_start.reset()
         self.vote.reset()
+        self._settle()
+
+    def _settle(self) -> None:
         self.gain.settle()
+        self.class_gain.settle()
         self.width.settle()
+
+
+def _classes_of_ways(rows: list[list[float]], joints: int) -> list[int]:
+    """Return for each joint and way, forwards first, the one class that means it alone; -1 where none or several do."""
+    found: list[list[int]] = [[] for _ in range(2 * joints)]
+    for index, row in enumerate(rows):
+        moved = [joint for joint, part in enumerate(row) if part != 0.0]
+        if len(moved) == 1:
+            found[2 * moved[0] + (row[moved[0]] < 0.0)].append(index)
+    return [classes[0] if len(classes) == 1 else -1 for classes in found]
 
 
 def _wanted(direction: list[float], share: float, gain: list[float]) -> list[float]:

@@ -181,6 +181,43 @@ async def test_a_hung_broker_gets_no_queue_of_commands() -> None:
                 os.kill(running.pid, signal.SIGCONT)
 
 
+@pytest.mark.mosquitto
+async def test_bulk_gives_way_before_commands_do() -> None:
+    """The other side reads nothing: bulk must leave room for half a second of commands."""
+    with start_broker("mosquitto") as running:
+        async with joined(running.url, Heard(), []) as bus:
+            os.kill(running.pid, signal.SIGSTOP)
+            try:
+                refused = 0
+                for _ in range(20_000):
+                    refused += not bus.publish_spare("efferent/v1/test/emg", bytes(8192))
+                    if refused == 100:
+                        break
+                assert refused == 100
+                assert bus.withheld == 0
+                assert all(bus.publish_now("efferent/v1/test/command", bytes(300)) for _ in range(25))
+                assert not bus.publish_spare("efferent/v1/test/emg", bytes(8192))
+            finally:
+                os.kill(running.pid, signal.SIGCONT)
+
+
+async def test_bulk_arrives_whole_and_in_order_with_commands(broker: RunningBroker) -> None:
+    heard, bulk, one = Heard(), topic(), topic()
+    async with joined(broker.url, heard, [(bulk, 0), (one, 0)]) as bus:
+        sent = []
+        for number in range(40):
+            if bus.publish_spare(bulk, b"%08192d" % number):
+                sent.append((bulk, b"%08192d" % number))
+            assert bus.publish_now(one, b"%d" % number)
+            sent.append((one, b"%d" % number))
+            await asyncio.sleep(0.005)
+        await until(lambda: len(heard.messages) == len(sent))
+    assert heard.messages == sent
+    assert len(sent) > 60
+    assert not bus.publish_spare(bulk, b"no link")
+    assert bus.withheld == 0
+
+
 async def test_what_is_posted_without_a_link_waits_and_the_oldest_goes(broker: RunningBroker) -> None:
     one, heard = topic(), Heard()
     bus = Bus(BrokerAddress(url=broker.url), f"test-{secrets.token_hex(4)}", [(one, 1)], heard.message)

@@ -31,6 +31,7 @@ ONLY_THE_CONTROLLER_WRITES = (
     "controller/status",
     "profile",
     "profile/result",
+    "emg",
     "calibration/state",
 )
 ONLY_THE_ARM_WRITES = ("state", "arm/status")

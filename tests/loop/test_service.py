@@ -5,6 +5,8 @@ The wearer is a source in this file, so that a test decides what is meant and wh
 
 import asyncio
 import hashlib
+import itertools
+import json
 import secrets
 import socket
 import threading
@@ -28,6 +30,7 @@ from controller.calibration.training import Choices
 from controller.config import BlackBoxConfig, DeviceConfig, RunConfig
 from controller.contract.arm_state import ArmState, GuardCounters
 from controller.contract.command import Command
+from controller.contract.emg import EmgBlock, WatchRequest
 from controller.contract.requests import (
     EventReport,
     Mode,
@@ -603,10 +606,132 @@ async def test_what_was_tuned_is_there_at_the_next_start_and_the_delay_of_the_vo
         await rig.end()
     async with rig_on(broker, model, wearer, profile) as rig:
         await rig.observer.until(lambda: rig.observer.statuses[-1:] != [] and rig.speaks)
-        assert rig.observer.profiles[-1] == rig.service._requests.profile == tuned
+        await rig.observer.until(lambda: rig.observer.profiles[-1] == rig.service._requests.profile.state == tuned)
         shaper = rig.service._loop.step.shaper
         assert (shaper.gain.values, shaper.vote.length) == ([0.5, 0.0], 5)
         assert shaper.rejection.thresholds[model.facts.class_names.index("hand_close")] == 0.9
+
+
+async def test_no_command_is_above_a_speed_limit_whatever_the_gain(
+    broker: RunningBroker, model: Model, wearer: Wearer
+) -> None:
+    async with rig_on(broker, model, wearer) as rig:
+        observer = rig.observer
+        await rig.engage()
+        values = ProfileValues(gain={"hand": 4.0}, class_gain={"hand_close": 4.0}, speed_limit={"hand": 0.25})
+        observer.change(0, values)
+        await observer.until(lambda: bool(observer.results) and observer.profiles[-1].version == 1)
+        assert not observer.results[0].reason
+        wearer.meant = "hand_close"
+        await observer.until(lambda: observer.commands[-1].velocity_rad_s["hand"] == 0.25)
+        observer.change(1, ProfileValues(speed_limit={"hand": 0.0}))
+        await observer.until(lambda: observer.profiles[-1].version == 2)
+        heard = len(observer.commands)
+        await observer.until(lambda: len(observer.commands) > heard + 20)
+        assert max(command.velocity_rad_s["hand"] for command in observer.commands) <= 0.25
+        assert all(command.velocity_rad_s["hand"] == 0.0 for command in observer.commands[heard + 1 :])
+
+
+async def test_a_trial_goes_by_itself_in_motion_without_a_jump_and_never_reaches_the_disk(
+    broker: RunningBroker, model: Model, wearer: Wearer, tmp_path: Path
+) -> None:
+    profile = tmp_path / "anna.profile.json"
+    async with rig_on(broker, model, wearer, profile) as rig:
+        observer = rig.observer
+        await rig.engage()
+        trial = ProfileChange(
+            version=0, author="test", values=ProfileValues(gain={"hand": 0.25}), confirm_within_s=20.0, request="r1"
+        )
+        observer.bus.post(observer.topics.profile_set, trial.encode())
+        await observer.until(lambda: bool(observer.results) and observer.profiles[-1].version == 1)
+        assert observer.results == [ProfileResult(accepted=True, version=1, request="r1")]
+        assert (observer.profiles[-1].trial_s, observer.profiles[-1].before) == (20.0, 0)
+        wearer.meant = "hand_close"
+        await observer.until(lambda: observer.commands[-1].velocity_rad_s["hand"] > 0.2)
+        heard = len(observer.commands)
+        rig.service._requests.profile._ends_ns = time.monotonic_ns()  # twenty seconds have passed
+        await observer.until(lambda: observer.profiles[-1].version == 2)
+        await observer.until(lambda: observer.commands[-1].velocity_rad_s["hand"] > 0.9)
+        speeds = [command.velocity_rad_s["hand"] for command in observer.commands[heard:]]
+        assert max(abs(after - before) for before, after in itertools.pairwise(speeds)) < 0.2
+        assert observer.state is State.ENGAGED
+        assert observer.profiles[-1].values == observer.profiles[0].values
+        assert any("nobody confirmed it" in event for event in observer.events)
+        await observer.until(profile.exists)
+        assert json.loads(profile.read_bytes())["version"] == 2
+        assert not profile.with_name(profile.name + ".previous").exists()
+
+
+async def test_a_controller_that_ends_during_a_trial_begins_again_without_it(
+    broker: RunningBroker, model: Model, wearer: Wearer, tmp_path: Path
+) -> None:
+    profile = tmp_path / "anna.profile.json"
+    async with rig_on(broker, model, wearer, profile) as rig:
+        await rig.observer.until_state(State.READY)
+        rig.observer.change_gain(0, {"hand": 0.5})
+        await rig.observer.until(profile.exists)
+        trial = ProfileChange(version=1, author="test", values=ProfileValues(gain={"hand": 4.0}), confirm_within_s=20.0)
+        rig.observer.bus.post(rig.observer.topics.profile_set, trial.encode())
+        await rig.observer.until(lambda: rig.observer.profiles[-1].version == 2)
+        await rig.end()
+    async with rig_on(broker, model, wearer, profile) as rig:
+        await rig.observer.until(lambda: rig.observer.statuses[-1:] != [] and rig.speaks)
+        await rig.observer.until(lambda: rig.observer.profiles[-1].version == 1)  # before: what the broker had kept
+        assert rig.observer.profiles[-1].trial_s == 0.0
+        assert rig.service._loop.step.shaper.gain.values == [0.5, 1.0]
+
+
+async def test_a_fault_ends_a_trial(broker: RunningBroker, model: Model, wearer: Wearer) -> None:
+    async with rig_on(broker, model, wearer) as rig:
+        observer = rig.observer
+        await rig.engage()
+        trial = ProfileChange(
+            version=0, author="test", values=ProfileValues(gain={"hand": 2.0}), confirm_within_s=120.0
+        )
+        observer.bus.post(observer.topics.profile_set, trial.encode())
+        await observer.until(lambda: bool(observer.profiles) and observer.profiles[-1].version == 1)
+        wearer.plugged = False
+        await observer.until_state(State.FAULT)
+        await observer.until(lambda: observer.profiles[-1].version == 2)
+        assert observer.profiles[-1].values == observer.profiles[0].values
+
+
+async def test_raw_samples_go_out_while_somebody_asks_and_no_longer(
+    broker: RunningBroker, model: Model, wearer: Wearer
+) -> None:
+    async with rig_on(broker, model, wearer) as rig:
+        observer, topics = rig.observer, rig.observer.topics
+        blocks: list[EmgBlock] = []
+        watcher = Bus(
+            BrokerAddress(url=broker.url),
+            f"test-{secrets.token_hex(4)}",
+            [(topics.emg, 0)],
+            lambda _, payload: blocks.append(EmgBlock.model_validate_json(payload)),
+        )
+        joined: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        task = asyncio.create_task(watcher.run(joined))
+        try:
+            await joined
+            await observer.until_state(State.READY)
+            assert blocks == []
+            watcher.post(topics.emg_set, WatchRequest(by="test", for_s=30.0).encode())
+            await observer.until(lambda: len(blocks) > 20, "blocks")
+            now_ns = time.monotonic_ns()
+            assert now_ns - blocks[-1].t_ns < 5_000_000_000
+            assert {(block.channels, block.rate_hz) for block in blocks} == {(CHANNELS, RATE_HZ)}
+            assert all(
+                after.first_index >= before.first_index + len(before.block)
+                for before, after in itertools.pairwise(blocks)
+            )
+            watcher.post(topics.emg_set, WatchRequest(by="test", for_s=0.0).encode())
+            heard = len(observer.commands)
+            await observer.until(lambda: len(observer.commands) > heard + 5)
+            ended = len(blocks)
+            heard = len(observer.commands)
+            await observer.until(lambda: len(observer.commands) > heard + 5)
+            assert len(blocks) == ended
+        finally:
+            await end_task(task)
 
 
 async def test_a_profile_that_cannot_be_kept_is_in_force_and_that_is_said(

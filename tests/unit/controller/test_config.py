@@ -130,6 +130,10 @@ def test_jerk_and_grip_reach_the_safety_layer(folder: Path) -> None:
         (("[device]", "[shaping]\nvote = 33\n[device]"), "less than or equal to 31"),
         (("[device]", "[shaping]\ndead_band = 0.6\n[device]"), "less than or equal to 0.5"),
         (("[device]", "[shaping.rejection]\nclose = 1.5\n[device]"), "shaping.rejection.close: Input should be less"),
+        (
+            ("[device]", "[safety.speed_limit]\nknee = 1.0\n[device]"),
+            "[safety.speed_limit] the arm 'test' has no joint 'knee'",
+        ),
         (("[device]", "[shaping.gain]\nknee = 1.0\n[device]"), "[shaping.gain] the arm 'test' has no joint 'knee'"),
         (("[device]", "[safety]\nslow_after_ms = 120\n[device]"), "slow_after_ms < stale_after_ms"),
         (("[device]", "[safety]\nsoft_engage_ms = -1\n[device]"), "greater than or equal to 0"),

@@ -2,10 +2,10 @@ import pytest
 
 from controller.arm_config import ArmConfig, JointConfig
 from controller.config import ShapingConfig
-from controller.contract.requests import ProfileValues
+from controller.contract.requests import ProfileState, ProfileValues
 from controller.decoders.model import ModelFacts
 from controller.errors import ConfigError
-from controller.profile import changed, configured_values, why_not
+from controller.profile import by_key, changed, configured_values, why_not
 from drivers.source import Unit
 
 ARM = ArmConfig(
@@ -32,10 +32,17 @@ FACTS = ModelFacts(
 
 def test_every_value_is_there_as_configured_or_by_default() -> None:
     shaping = ShapingConfig(
-        rejection_threshold=0.65, rejection={"open": 0.8}, gain={"hand": 0.5}, vote=3, dead_band=0.1
+        rejection_threshold=0.65,
+        rejection={"open": 0.8},
+        gain={"hand": 0.5},
+        class_gain={"close": 2.0},
+        vote=3,
+        dead_band=0.1,
     )
-    assert configured_values(shaping, ARM, FACTS) == ProfileValues(
+    assert configured_values(shaping, ARM, FACTS, {"elbow": 0.25}) == ProfileValues(
         gain={"elbow": 1.0, "hand": 0.5},
+        class_gain={"close": 2.0},
+        speed_limit={"elbow": 0.25, "hand": 1.0},
         rejection_threshold=0.65,
         rejection={"open": 0.8},
         ramp_ms=100.0,
@@ -56,11 +63,27 @@ def test_a_threshold_for_a_class_that_cannot_have_one_is_refused(rejection: dict
         configured_values(ShapingConfig(rejection=rejection), ARM, FACTS)
 
 
+def test_a_gain_for_a_class_that_is_not_there_or_moves_nothing_is_refused() -> None:
+    for named, message in (("opne", "names opne, but the model"), ("rest", "names rest, which moves nothing")):
+        with pytest.raises(ConfigError, match=rf"\[shaping\.class_gain\] {message}"):
+            configured_values(ShapingConfig(class_gain={named: 0.5}), ARM, FACTS)
+
+
 def test_a_change_keeps_what_it_does_not_name() -> None:
     values = configured_values(ShapingConfig(), ARM, FACTS)
-    after = changed(values, ProfileValues(gain={"hand": 0.0}, rejection={"open": 0.9}, dead_band=0.0, vote=5))
+    change = ProfileValues(
+        gain={"hand": 0.0},
+        class_gain={"open": 0.5},
+        speed_limit={"elbow": 0.5},
+        rejection={"open": 0.9},
+        dead_band=0.0,
+        vote=5,
+    )
+    after = changed(values, change)
     assert after == ProfileValues(
         gain={"elbow": 1.0, "hand": 0.0},
+        class_gain={"open": 0.5},
+        speed_limit={"elbow": 0.5, "hand": 1.0},
         rejection_threshold=0.6,
         rejection={"open": 0.9},
         ramp_ms=100.0,
@@ -69,6 +92,25 @@ def test_a_change_keeps_what_it_does_not_name() -> None:
     )
     assert changed(after, ProfileValues()) == after
     assert why_not(after, ARM, FACTS) == ""
+
+
+def test_every_value_has_a_key_that_a_range_can_be_locked_for() -> None:
+    values = configured_values(ShapingConfig(class_gain={"close": 2.0}, rejection={"open": 0.8}), ARM, FACTS)
+    keys = dict(by_key(values))
+    assert keys == {
+        "gain.elbow": 1.0,
+        "gain.hand": 1.0,
+        "class_gain.close": 2.0,
+        "speed_limit.elbow": 1.0,
+        "speed_limit.hand": 1.0,
+        "rejection_threshold": 0.6,
+        "rejection.open": 0.8,
+        "ramp_ms": 100.0,
+        "dead_band": 0.0,
+        "vote": 1,
+    }
+    locked = {key: (value, value) for key, value in keys.items()}
+    ProfileState.model_validate({"version": 0, "author": "a", "values": values, "locked": locked})
 
 
 def test_the_delay_by_design_grows_by_half_the_vote() -> None:

@@ -13,14 +13,26 @@ from controller.profile_file import ProfileFile
 
 CONFIGURED = ProfileValues(
     gain={"elbow": 1.0, "hand": 1.0},
+    class_gain={"close": 1.0},
+    speed_limit={"elbow": 1.0, "hand": 0.5},
     rejection_threshold=0.6,
     rejection={"close": 0.7},
     ramp_ms=300.0,
     dead_band=0.0,
     vote=1,
 )
-TUNED = changed(CONFIGURED, ProfileValues(gain={"hand": 0.25}, rejection={"open": 0.8}, dead_band=0.1))
-PROFILE = ProfileState(version=7, author="Dr. Åse Example", values=TUNED)
+TUNED = changed(
+    CONFIGURED,
+    ProfileValues(
+        gain={"hand": 0.25},
+        class_gain={"open": 0.5},
+        speed_limit={"elbow": 0.75},
+        rejection={"open": 0.8},
+        dead_band=0.1,
+    ),
+)
+LOCKED = {"gain.hand": (0.0, 1.0), "ramp_ms": (100.0, 300.0)}
+PROFILE = ProfileState(version=7, author="Dr. Åse Example", values=TUNED, locked=LOCKED, reason="too fast")
 
 
 def file_at(
@@ -42,6 +54,26 @@ def test_without_a_file_the_configuration_holds(tmp_path: Path) -> None:
 
 def test_what_was_tuned_comes_back_with_version_and_author(saved: Path) -> None:
     assert file_at(saved).load() == PROFILE
+
+
+def test_a_file_from_before_speed_limits_and_locks_is_read_as_it_was_meant(tmp_path: Path) -> None:
+    new = ("class_gain", "speed_limit")
+    old = {"format": 1, "arm": "left", "version": 7, "author": "anna"}
+    old |= {"values": TUNED.model_dump(exclude=set(new)), "configured": CONFIGURED.model_dump(exclude=set(new))}
+    file_at(tmp_path).path.write_text(json.dumps(old))
+    plain = CONFIGURED.model_copy(update={"class_gain": {}, "speed_limit": {"elbow": 1.0, "hand": 1.0}})
+    loaded = file_at(tmp_path, plain).load()
+    assert (loaded.version, loaded.author, loaded.locked, loaded.reason) == (7, "anna", {}, "")
+    assert loaded.values.gain == TUNED.gain
+    assert (loaded.values.class_gain, loaded.values.speed_limit) == ({}, {"elbow": 1.0, "hand": 1.0})
+    edited = file_at(tmp_path, plain.model_copy(update={"speed_limit": {"elbow": 0.5, "hand": 1.0}})).load()
+    assert (edited.version, edited.values.speed_limit["elbow"]) == (8, 0.5)
+
+
+def test_a_speed_limit_of_the_configuration_that_was_edited_wins_over_the_tuned_one(saved: Path) -> None:
+    edited = CONFIGURED.model_copy(update={"speed_limit": {"elbow": 0.25, "hand": 0.5}})
+    assert file_at(saved, edited).load().values.speed_limit == {"elbow": 0.25, "hand": 0.5}
+    assert file_at(saved, edited).load().locked == LOCKED
 
 
 def test_what_was_edited_in_the_configuration_since_then_wins_and_the_rest_stays_tuned(saved: Path) -> None:
@@ -97,6 +129,8 @@ def test_a_file_cut_anywhere_is_refused_in_one_sentence_that_says_what_to_do(sav
         ({"values": {**TUNED.model_dump(), "vote": 2}}, "values.vote: Value error, expected an odd number"),
         ({"format": 2}, "format: Input should be 1"),
         ({"version": -1}, "version: "),
+        ({"locked": {"gain.hand": [2.0, 1.0]}}, "expected the lower bound first"),
+        ({"values": {**TUNED.model_dump(), "speed_limit": {"hand": 2.0}}}, "values.speed_limit.hand: "),
         ({"speed": 3}, "speed: Extra inputs"),
         ({"arm": "right"}, "was tuned on the arm 'right', the configuration names 'left'"),
     ],

@@ -15,7 +15,11 @@ from controller.contract.message import TOO_LARGE
 from controller.contract.requests import ProfileResult, ProfileState, ProfileValues
 from controller.contract.topics import Topics
 from controller.decoders.model import ModelFacts
+from controller.emg.hop_buffer import Hop
 from controller.loop import ControlLoop
+from controller.profile import speed_shares, tune
+from controller.profile_in_force import ProfileInForce
+from controller.raw_view import RawView
 from controller.requests import Requests
 from controller.safety.freshness import FreshnessBounds
 from controller.safety.governor import Governor
@@ -65,6 +69,8 @@ FACTS = ModelFacts(
 )
 VALUES = ProfileValues(
     gain={"elbow": 1.0, "hand": 2.0},
+    class_gain={"hand_close": 0.5},
+    speed_limit={"elbow": 1.0, "hand": 0.75},
     rejection_threshold=0.6,
     rejection={"elbow_up": 0.7},
     ramp_ms=300.0,
@@ -108,6 +114,7 @@ class Loop:
     position_rad: dict[str, float] | None = None
     position_t_ns: int = 0
     grip_force_n: float | None = None
+    raw_view: RawView | None = None
 
     def watch(self) -> None:
         self.did.append("watch")
@@ -136,18 +143,25 @@ class Desk:
         self.loop, self.bus = Loop(self.did), WrittenBus(self.did)
         self.governor = Governor(ARM.limits, FreshnessBounds(60.0, 100.0, 500.0))
         profile = ProfileState(version=3, author="test", values=VALUES)
+        self.said_of_profile: list[str] = []
         self.requests = Requests(
             cast("ControlLoop", self.loop),
             self.governor,
             cast("Bus", self.bus),
             TOPICS,
             ARM,
-            FACTS,
-            profile,
+            ProfileInForce(profile, ARM, FACTS, self.apply, self.announce, self.said_of_profile.append),
             lambda: self.did.append("status"),
             self.calibrate,
             self.switch,
         )
+
+    def apply(self, values: ProfileValues) -> None:
+        tune(self.loop.step.shaper, values, ARM, FACTS)
+        self.governor.limit_speed(speed_shares(values, ARM))
+
+    def announce(self, state: ProfileState) -> None:
+        self.requests.announce_profile(state)
 
     def calibrate(self, request: CalibrationRequest) -> str:
         self.did.append(request.action.value)
@@ -338,15 +352,25 @@ def change(gain: dict[str, float], version: int = 3) -> dict[str, Any]:
 def test_a_change_of_gain_is_in_force_announced_and_confirmed(desk: Desk) -> None:
     desk.send(TOPICS.profile_set, change({"hand": 0.5}))
     assert desk.loop.step.gains == [1.0, 0.5]
-    announced = {"version": 4, "author": "anna", "values": {**VALUES.model_dump(), "gain": {"elbow": 1.0, "hand": 0.5}}}
+    announced = {
+        "version": 4,
+        "author": "anna",
+        "values": {**VALUES.model_dump(), "gain": {"elbow": 1.0, "hand": 0.5}},
+        "locked": {},
+        "reason": "",
+        "trial_s": 0.0,
+        "before": None,
+    }
     assert desk.bus.posted == [
         (TOPICS.profile, announced, True),
-        (TOPICS.profile_result, {"accepted": True, "version": 4, "reason": ""}, False),
+        (TOPICS.profile_result, {"accepted": True, "version": 4, "reason": "", "request": ""}, False),
     ]
 
 
 def test_every_value_can_change_in_one_message_and_is_in_the_shaper_with_the_next_decision(desk: Desk) -> None:
     values = {
+        "class_gain": {"hand_close": 0.25, "elbow_up": 2.0},
+        "speed_limit": {"elbow": 0.5, "hand": 0.75},
         "rejection_threshold": 0.65,
         "rejection": {"elbow_up": 0.9},
         "ramp_ms": 100.0,
@@ -357,10 +381,12 @@ def test_every_value_can_change_in_one_message_and_is_in_the_shaper_with_the_nex
     shaper = desk.loop.step.shaper
     assert shaper.rejection.thresholds == [0.65, 0.65, 0.9]
     assert (shaper.ramp.length, shaper.width.advance(), shaper.vote.length) == (10, [0.3], 5)
+    assert shaper.class_gain.advance() == [1.0, 0.25, 2.0]
+    assert [joint.max_speed_rad_s for joint in desk.governor._limits] == [0.5, 0.75]
     assert desk.loop.step.gains == [1.0, 2.0]
     (announced,) = desk.posted_on(TOPICS.profile)
     assert announced["values"] == {**VALUES.model_dump(), **values}
-    assert desk.did == ["profile", "status", "profile/result"]  # the status has the delay with the vote in it
+    assert desk.did == ["profile", "profile/result"]
 
 
 def test_a_change_that_says_null_changes_nothing_else(desk: Desk) -> None:
@@ -375,6 +401,11 @@ def test_a_change_that_says_null_changes_nothing_else(desk: Desk) -> None:
     [
         ({"rejection": {"fly": 0.7}}, "the model has no motion fly (it has hand_close, elbow_up)"),
         ({"rejection": {"rest": 0.7}}, "rest is never rejected and has no threshold"),
+        ({"class_gain": {"fly": 0.7}}, "the model has no motion fly (it has hand_close, elbow_up)"),
+        ({"class_gain": {"rest": 0.7}}, "rest moves nothing and has no gain"),
+        ({"class_gain": {"hand_close": 4.1}}, "less than or equal to 4"),
+        ({"speed_limit": {"knee": 0.7}}, "the arm has no joint knee"),
+        ({"speed_limit": {"elbow": 1.1}}, "less than or equal to 1"),
         ({"rejection": {"fly": 0.7}, "gain": {"knee": 1.0}}, "the arm has no joint knee; the model has no motion fly"),
         ({"rejection": {"hand_close": 1.1}}, "less than or equal to 1"),
         ({"rejection": {"hand_close": None}}, "valid number"),
@@ -417,7 +448,7 @@ def test_of_two_changes_against_one_version_the_second_is_refused(desk: Desk) ->
 def test_a_change_with_one_unknown_joint_changes_no_joint(desk: Desk) -> None:
     desk.send(TOPICS.profile_set, change({"hand": 0.5, "knee": 1.0, "ankle": 1.0}))
     (result,) = desk.posted_on(TOPICS.profile_result)
-    assert result == {"accepted": False, "version": 3, "reason": "the arm has no joint ankle, knee"}
+    assert result == {"accepted": False, "version": 3, "reason": "the arm has no joint ankle, knee", "request": ""}
     assert desk.loop.step.gains == [1.0, 2.0]
     assert desk.posted_on(TOPICS.profile) == []
 
@@ -443,6 +474,58 @@ def test_the_profile_is_announced_retained(desk: Desk) -> None:
     desk.requests.announce_profile()
     ((topic, message, retain),) = desk.bus.posted
     assert (topic, message["version"], retain) == (TOPICS.profile, 3, True)
+
+
+def test_a_trial_is_announced_kept_and_answered_by_the_request(desk: Desk) -> None:
+    trial = {**change({"hand": 0.5}), "confirm_within_s": 20.0, "request": "one"}
+    desk.send(TOPICS.profile_set, trial)
+    assert [desk.posted_on(TOPICS.profile)[0][name] for name in ("version", "trial_s", "before")] == [4, 20.0, 3]
+    desk.send(TOPICS.profile_confirm, {"version": 4, "by": "anna", "keep": True, "request": "two"})
+    assert [desk.posted_on(TOPICS.profile)[1][name] for name in ("version", "trial_s", "before")] == [4, 0.0, None]
+    results = [(each["accepted"], each["version"], each["request"]) for each in desk.posted_on(TOPICS.profile_result)]
+    assert results == [(True, 4, "one"), (True, 4, "two")]
+
+
+def test_a_stop_ends_a_trial_once_rest_is_commanded(desk: Desk) -> None:
+    desk.send(TOPICS.profile_set, {**change({"hand": 0.5}), "confirm_within_s": 20.0})
+    desk.did.clear()
+    desk.send(TOPICS.stop, {"by": "anna"})
+    assert desk.did == ["rest", "profile", "status", "event"]
+    last = desk.posted_on(TOPICS.profile)[-1]
+    assert (last["version"], last["values"]["gain"]["hand"], last["trial_s"]) == (5, 2.0, 0.0)
+    assert last["reason"] == "version 4 by anna went: stopped by anna; again as version 3"
+
+
+@pytest.mark.parametrize(
+    "message", [{"version": 4, "by": "anna"}, {"version": -1, "by": "anna", "keep": True}, TOO_LARGE]
+)
+def test_a_confirmation_that_breaks_the_contract_keeps_nothing_and_is_answered(desk: Desk, message: Any) -> None:
+    desk.send(TOPICS.profile_set, {**change({"hand": 0.5}), "confirm_within_s": 20.0})
+    desk.send(TOPICS.profile_confirm, message)
+    assert desk.requests.profile.on_trial
+    refused = desk.posted_on(TOPICS.profile_result)[-1]
+    assert (refused["accepted"], refused["version"]) == (False, 4)
+    assert "profile/confirm breaks the contract" in refused["reason"]
+
+
+def test_who_watches_is_heard_and_nonsense_is_not(desk: Desk) -> None:
+    sent: list[bytes] = []
+
+    def send(payload: bytes) -> bool:
+        sent.append(payload)
+        return True
+
+    view = desk.loop.raw_view = RawView(send, 10, 2, 1000.0)
+    for message in ({"by": "x", "for_s": 31}, {"by": "x", "for_s": -1}, {"by": "x"}, {"for_s": 5}):
+        desk.send(TOPICS.emg_set, message)
+    hop = Hop(np.zeros((10, 2)), newest_index=9, newest_t_ns=NOW_NS)
+    view.take(hop)
+    view.publish(NOW_NS)
+    assert (sent, desk.requests.malformed) == ([], 4)
+    desk.send(TOPICS.emg_set, {"by": "x", "for_s": 5})
+    view.take(hop)
+    view.publish(NOW_NS)
+    assert len(sent) == 1
 
 
 def test_calibration_is_asked_for_and_answered() -> None:

@@ -30,6 +30,7 @@ class Clock:
 
 def signal(decided: str, **intent: float) -> bytes:
     report = SignalReport(
+        t_ns=1,
         sample_index=5,
         state=State.ENGAGED,
         level=(1.0,),

@@ -15,9 +15,17 @@ from controller.calibration.live_states import TABLE, Turn
 from controller.calibration.model_swap import load_previous, previous_of, put_on_disk, settle_recording
 from controller.calibration.prompts import prompt_schedule, redo_schedule
 from controller.calibration.shadow import Shadow
+from controller.calibration.trial_score_words import REMARKS
+from controller.contract.calibration import (
+    MOST_WITH_RESTS,
+    TAKE_POSITION,
+    CalibrationRequest,
+    CalibrationState,
+    TrialReport,
+)
 from controller.contract.calibration import CalibrationAction as Action
 from controller.contract.calibration import CalibrationPhase as Phase
-from controller.contract.calibration import CalibrationRequest, CalibrationState, TrialReport
+from controller.contract.message import MAX_PAYLOAD_BYTES
 from controller.decoders.model import Model
 from controller.decoders.model_file import load_model, save_model
 from controller.emg.hop_buffer import HopBuffer
@@ -110,8 +118,63 @@ def test_trials_and_motions_that_are_not_there_are_named() -> None:
     assert "no motion" in why_not(request, idle, State.READY, INFO, MOTIONS, prompt_schedule([], 1, 1.0, 1.0))
     many = prompt_schedule(MOTIONS, 61, 1.0, 1.0)
     assert "at most 120" in why_not(request, idle, State.READY, INFO, MOTIONS, many)
+    rests = prompt_schedule(MOTIONS[:1], 20, 1.0, 1.0, ("down", "forward", "up", "left", "right"))
+    assert "200 trials with their rests" in why_not(request, idle, State.READY, INFO, MOTIONS, rests)
     wide = replace(INFO, channel_count=256, rate_hz=20_000.0)
     assert "too much; ask for less" in why_not(request, idle, State.READY, wide, MOTIONS, SCHEDULE)
+
+
+def test_the_longest_session_fits_in_a_message() -> None:
+    name = "m" * 32
+    words = REMARKS["too_alike"].format(value=1.0, like=name)
+    trial = TrialReport(
+        trial=f"{name}:120",
+        verdict="usable",
+        sentence=f"{name}, trial 120: {words}.",
+        onset_s=-1.123,
+        signal_to_noise_db=-18.123,
+        effort_range=12.123,
+        recognised=0.123,
+        position=name,
+        why="too_restless",
+        value=10.123,
+        like=name,
+    )
+    state = CalibrationState(session="0" * 16, trials=(trial,) * MOST_WITH_RESTS, trained_on="x" * 2000, what="x" * 300)
+    assert len(state.encode()) < MAX_PAYLOAD_BYTES
+
+
+# positions
+
+
+def test_positions_are_taken_once_each_and_again_for_what_is_redone() -> None:
+    schedule = prompt_schedule(MOTIONS, 2, 3.0, 2.0, ("down", "up"))
+    assert [prompt.repetition for prompt in schedule if prompt.class_name == "hand_open"] == [1, 2, 3, 4]
+    taken = [(prompt.repetition, prompt.position) for prompt in schedule if prompt.class_name == TAKE_POSITION]
+    assert taken == [(1, "down"), (3, "up")]
+    assert {prompt.position for prompt in schedule if prompt.repetition > 2} == {"up"}
+    assert all(one.end_s == other.start_s for one, other in itertools.pairwise(schedule))
+    again = redo_schedule(
+        [("hand_open", 4), ("hand_close", 3), ("hand_open", 1)], 3.0, 2.0, {1: "down", 3: "up", 4: "up"}
+    )
+    assert [(prompt.class_name, prompt.position) for prompt in again if prompt.class_name != "rest"] == [
+        (TAKE_POSITION, "up"),
+        ("hand_open", "up"),
+        ("hand_close", "up"),
+        (TAKE_POSITION, "down"),
+        ("hand_open", "down"),
+    ]
+
+
+def test_a_trial_is_over_when_its_samples_are_there_not_when_the_clock_says_so() -> None:
+    recording = LiveRecording(INFO, SCHEDULE, SECOND_NS)
+    assert recording.over() == []
+    recording.take(Chunk(np.zeros((10, 4)), 5 * SECOND_NS + SECOND_NS - 1, 0))
+    assert recording.over() == []
+    recording.take(Chunk(np.zeros((10, 4)), 6 * SECOND_NS, 10))
+    assert [prompt.class_name for prompt in recording.over()] == ["rest", "hand_close"]
+    recording.take(Chunk(np.zeros((10, 4)), 9 * SECOND_NS, 20))  # in the rest that follows
+    assert len(recording.over()) == 2
 
 
 # recording
@@ -182,6 +245,19 @@ def test_a_shadow_that_means_something_else_does_not_agree(model: Model) -> None
     for hop in HopBuffer(running.path.features.hop_samples, 4, 1000.0).hops(Chunk(stream.samples, 0, 0)):
         shadow.follow(hop, running.decide(hop))
     assert 0.3 < shadow.agreed / shadow.decisions < 0.7  # rest, half of the time
+
+
+def test_where_two_models_differ_is_told_largest_first(model: Model) -> None:
+    swapped = replace(model, facts=model.facts.model_copy(update={"class_names": ("rest", "hand_open", "hand_close")}))
+    running, shadow = step_of(model), Shadow(swapped, step_of(swapped), model.facts.class_names)
+    stream = labelled_noise(seed=9, trials=2)
+    for hop in HopBuffer(running.path.features.hop_samples, 4, 1000.0).hops(Chunk(stream.samples, 0, 0)):
+        shadow.follow(hop, running.decide(hop))
+    found = shadow.differences()
+    assert {(one, other) for one, other, _ in found[:2]} == {("hand_close", "hand_open"), ("hand_open", "hand_close")}
+    assert [share for *_, share in found] == sorted((share for *_, share in found), reverse=True)
+    assert sum(share for *_, share in found) == pytest.approx(1.0 - shadow.agreed / shadow.decisions)
+    assert 0.3 < shadow.rest_share() < 0.7
 
 
 # files

@@ -2,6 +2,7 @@ import json
 import math
 from dataclasses import asdict
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,8 +18,17 @@ from controller.contract.calibration import (
     TrialReport,
 )
 from controller.contract.command import Command, encode_command
+from controller.contract.emg import SAMPLE, EmgBlock, WatchRequest, encode_emg_block
 from controller.contract.message import MAX_PAYLOAD_BYTES, Message
-from controller.contract.requests import Mode, ModeRequest, ProfileChange, ProfileValues
+from controller.contract.requests import (
+    Mode,
+    ModeRequest,
+    ProfileChange,
+    ProfileConfirm,
+    ProfileRole,
+    ProfileState,
+    ProfileValues,
+)
 from controller.contract.signal import SignalReport
 from controller.contract.status import ControllerStatus
 from controller.contract.topics import Topics
@@ -49,6 +59,7 @@ STATE = ArmState(
 )
 SIGNAL = SignalReport(
     sample_index=9,
+    t_ns=1,
     state=State.READY,
     level=(1.0,) * 256,
     health=("good",) * 256,
@@ -91,6 +102,34 @@ EXAMPLES: list[Message] = [
     ControllerStatus(status="running", session=SESSION),
     ModeRequest(mode=Mode.ENGAGE, by="anna"),
     ProfileChange(version=1, author="anna", values=ProfileValues(gain={"elbow": 2.0})),
+    ProfileChange(
+        version=1,
+        author="anna",
+        values=ProfileValues(class_gain={"hand_close": 0.5}, speed_limit={"elbow": 0.5}),
+        role=ProfileRole.CLINICIAN,
+        locked={"gain.elbow": (0.5, 1.5), "class_gain.hand_close": (0.0, 1.0), "ramp_ms": (50.0, 50.0)},
+        reason="slower today",
+        request="5f2c",
+        confirm_within_s=20.0,
+    ),
+    ProfileChange(version=1, author="anna", locked={}),
+    ProfileConfirm(version=2, by="anna", keep=True, request="5f2d"),
+    # As many motions and joints as a profile may name.
+    ProfileState(
+        version=2**53 - 1,
+        author="a" * 300,
+        values=ProfileValues(
+            gain={f"joint_{number:026}": 0.123456789 for number in range(32)},
+            class_gain={f"motion_{number:025}": 0.123456789 for number in range(256)},
+            speed_limit={f"joint_{number:026}": 0.123456789 for number in range(32)},
+            rejection={f"motion_{number:025}": 0.123456789 for number in range(256)},
+        ),
+        locked={f"class_gain.motion_{number:025}": (0.125, 0.25) for number in range(320)},
+        trial_s=20.0,
+        before=3,
+    ),
+    WatchRequest(by="clinic", for_s=30.0),
+    EmgBlock(first_index=7, t_ns=9, rate_hz=1000.0, channels=2, samples="AACAPwAAAMA="),
 ]
 
 
@@ -148,6 +187,50 @@ def test_the_quick_encoder_says_what_the_message_says(
     assert (read.t_sample_ns, read.t_publish_ns, read.state, read.ends_session) == (t_ns, t_ns, state, ends)
     assert read.velocity_rad_s == pytest.approx(dict(zip(names, velocities, strict=True)), abs=5.1e-7)
     assert set(json.loads(payload)) == set(Command.model_fields)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"confirm_within_s": 4.9},
+        {"confirm_within_s": 120.1},
+        {"confirm_within_s": -1},
+        {"role": "arm"},
+        {"locked": {"gain.elbow": [1.0, 0.5]}},
+        {"locked": {"gain.elbow": [0.0, math.nan]}},
+        {"locked": {"gain.": [0.0, 1.0]}},
+        {"locked": {"torque.elbow": [0.0, 1.0]}},
+        {"locked": {"ramp_ms.elbow": [0.0, 1.0]}},
+        {"request": "x" * 65},
+        {"values": {"speed_limit": {"elbow": 1.01}}},
+        {"values": {"speed_limit": {"elbow": -0.01}}},
+        {"values": {"class_gain": {"hand_close": 4.01}}},
+    ],
+)
+def test_a_change_that_cannot_be_is_refused(change: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        ProfileChange.model_validate_json(json.dumps({"version": 1, "author": "anna"} | change))
+
+
+@pytest.mark.parametrize("seconds", [0, 5, 120])
+def test_a_trial_lasts_from_5_s_to_2_minutes_or_not_at_all(seconds: float) -> None:
+    assert ProfileChange(version=1, author="anna", confirm_within_s=seconds).confirm_within_s == seconds
+
+
+@given(st.integers(0, 2**53 - 1), st.integers(0, 2**63 - 1), st.integers(1, 64), st.integers(0, 40), st.floats(1, 1e5))
+def test_a_block_of_samples_comes_back_bit_for_bit(
+    first: int, t_ns: int, channels: int, rows: int, rate_hz: float
+) -> None:
+    samples = np.random.default_rng(first).normal(0.0, 1e3, (rows, channels)).astype(SAMPLE)
+    block = EmgBlock.model_validate_json(encode_emg_block(first, t_ns, rate_hz, samples))
+    assert (block.first_index, block.t_ns, block.rate_hz, block.channels) == (first, t_ns, rate_hz, channels)
+    assert np.array_equal(block.block, samples)
+
+
+@pytest.mark.parametrize("samples", ["AACAPw=", "AACA\n", "AACAPwA", "ß", "AACAPwAAAMAAAIA/"])
+def test_samples_that_are_no_whole_rows_are_refused(samples: str) -> None:
+    with pytest.raises(ValidationError, match=r"base64|whole rows"):
+        EmgBlock(first_index=0, t_ns=0, rate_hz=1000.0, channels=2, samples=samples)
 
 
 def test_limits_come_through_the_manifest_as_they_are() -> None:

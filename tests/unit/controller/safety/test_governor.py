@@ -1,7 +1,10 @@
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from controller.safety.freshness import FreshnessBounds
 from controller.safety.governor import Governor
@@ -13,6 +16,11 @@ HOP = 10 * MS
 JOINTS = (
     JointLimits("elbow", 0.0, 2.0, 1.5, 100.0, 1e9, 0.2),
     JointLimits("hand", 0.0, 1.4, 1.0, 100.0, 1e9, 0.1, max_grip_force_n=40.0),
+)
+# With these it takes several commands to slow down from full speed.
+GENTLE = (
+    JointLimits("elbow", 0.0, 2.0, 1.5, 10.0, 300.0, 0.2),
+    JointLimits("hand", 0.0, 1.4, 1.0, 5.0, 100.0, 0.1, max_grip_force_n=40.0),
 )
 REST, FLEX, CLOSE = [0.0, 0.0], [1.0, 0.0], [0.0, 1.0]
 
@@ -297,6 +305,109 @@ def test_limits_are_kept_and_named() -> None:
     governed = one.decide(FLEX, True, 2 * HOP, 2 * HOP, {"elbow": 2.0, "hand": 0.5})
     assert governed.velocity_rad_s == [0.0, 0.0]
     assert governed.cuts == {"elbow": Cut.END_OF_RANGE}
+
+
+def moving(one: Governor, wanted: Sequence[float], hops: int) -> list[list[float]]:
+    """Return every command of so many further hops of fresh, healthy decisions."""
+    begin_ns = one._last_ns or 0
+    times = [begin_ns + hop * HOP for hop in range(1, hops + 1)]
+    return [one.decide(wanted, True, now, now).velocity_rad_s for now in times]
+
+
+def test_a_speed_limit_is_a_share_of_the_arms_own_whatever_is_wished() -> None:
+    one = engaged()
+    one.limit_speed([0.5, 1.0])
+    for wish in (0.4, 0.5, 1.0, 4.0):
+        assert moving(one, [wish, 0.0], 60)[-1] == pytest.approx([min(wish, 0.5) * 1.5, 0.0])
+        assert one.last.cuts.get("elbow") == (None if wish <= 0.5 else Cut.SPEED)
+    assert moving(one, [-1.0, -1.0], 60)[-1] == pytest.approx([-0.75, -1.0])
+
+
+def test_a_speed_limit_of_zero_keeps_a_joint_still_for_good() -> None:
+    one = engaged()
+    one.limit_speed([0.0, 1.0])
+    assert all(velocity[0] == 0.0 for velocity in moving(one, [4.0, 1.0], 100))
+    assert one.last.velocity_rad_s[1] == pytest.approx(1.0)
+    assert one.last.cuts == {"elbow": Cut.SPEED}
+    one.limit_speed([1.0, 1.0])
+    assert moving(one, [1.0, 0.0], 60)[-1][0] == pytest.approx(1.5)
+
+
+@pytest.mark.parametrize("position_rad", [None, {"elbow": 1.0, "hand": 0.7}])
+def test_a_limit_that_is_lowered_in_motion_holds_with_the_next_command(position_rad: dict[str, float] | None) -> None:
+    one = engaged(joints=GENTLE)
+    assert moving(one, FLEX, 60)[-1][0] == pytest.approx(1.5)
+    one.limit_speed([0.25, 1.0])
+    lowered = one.decide(FLEX, True, 610 * MS, 610 * MS, position_rad)
+    assert lowered.velocity_rad_s[0] == pytest.approx(0.375)
+    assert lowered.cuts["elbow"] is Cut.SPEED
+    one.limit_speed([0.0, 1.0])
+    stilled = one.tick(615 * MS, position_rad)
+    assert (stilled.velocity_rad_s[0], stilled.cuts["elbow"]) == (0.0, Cut.SPEED)
+
+
+def test_a_limit_that_is_raised_is_reached_within_acceleration_and_jerk() -> None:
+    slow = (JointLimits("elbow", 0.0, 2.0, 1.5, 10.0, 300.0, 0.2),)
+    one = engaged(joints=slow)
+    one.limit_speed([0.1])
+    before = moving(one, [1.0], 60)[-1][0]
+    one.limit_speed([1.0])
+    for (velocity,) in moving(one, [1.0], 60):
+        assert velocity - before <= 10.0 * 0.01 + 1e-9
+        before = velocity
+    assert before == pytest.approx(1.5)
+
+
+@pytest.mark.parametrize(("share", "kept"), [(math.nan, 0.0), (-1.0, 0.0), (-0.0, 0.0), (2.0, 1.0), (math.inf, 1.0)])
+def test_a_share_that_makes_no_sense_never_lets_more_through(share: float, kept: float) -> None:
+    one = engaged()
+    one.limit_speed([share, 1.0])
+    assert moving(one, [4.0, 0.0], 60)[-1][0] == pytest.approx(1.5 * kept)
+
+
+def test_every_joint_has_a_share() -> None:
+    with pytest.raises(ValueError, match="zip"):
+        governor().limit_speed([0.5])
+
+
+WISHES = st.floats(-8.0, 8.0) | st.floats()
+SHARES = st.floats(0.0, 1.0)
+EVENTS = st.tuples(
+    st.none() | st.tuples(SHARES, SHARES),
+    st.tuples(WISHES, WISHES),
+    st.integers(0, 120),
+    st.booleans(),
+    st.none() | st.floats(-0.5, 2.5),
+    st.none() | st.floats(0.0, 60.0),
+    st.sampled_from(["", "", "", "model", "stop", "disengage"]),
+)
+
+
+@given(st.lists(EVENTS, min_size=1, max_size=40), st.sampled_from([0.0, 300.0]), st.sampled_from([JOINTS, GENTLE]))
+def test_no_command_is_above_the_limit_in_force_whatever_is_wished_and_whatever_happens(
+    events: list[tuple[Any, ...]], soft_engage_ms: float, joints: tuple[JointLimits, ...]
+) -> None:
+    one = engaged(joints=joints, soft_engage_ms=soft_engage_ms)
+    now_ns, shares = 0, (1.0, 1.0)
+    for limit, wanted, later_ms, decides, position, force, what in events:
+        now_ns += later_ms * MS
+        if limit is not None:
+            shares = limit
+            one.limit_speed(shares)
+        if what == "model":
+            one.model_changed(now_ns, "test")
+        elif what:
+            one.request(Event(what), now_ns, "test")
+        positions = None if position is None else {"elbow": position, "hand": position}
+        if decides:
+            governed = one.decide(wanted, True, now_ns, now_ns, positions, force)
+        else:
+            governed = one.tick(now_ns, positions, force)
+        for velocity, share, joint in zip(governed.velocity_rad_s, shares, joints, strict=True):
+            assert abs(velocity) <= share * joint.max_speed_rad_s
+        if not any(wanted):
+            for event in (Event.CLEAR, Event.ENGAGE):
+                one.request(event, now_ns, "test")
 
 
 def test_a_gap_that_no_tick_has_seen_holds_all_the_same() -> None:

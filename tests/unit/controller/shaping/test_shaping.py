@@ -278,7 +278,16 @@ STREAMS = st.lists(st.tuples(HOPS, st.integers(1, 8), st.none() | CONFIGURATIONS
 
 
 def tune(one: Shaper, settings: dict[str, Any]) -> None:
-    one.tune(settings["gain"], list(settings["thresholds"]), 0.6, settings["ramp"], settings["width"], settings["vote"])
+    each = settings["gain"][0]  # of every class, as drawn
+    one.tune(
+        settings["gain"],
+        list(settings["thresholds"]),
+        0.6,
+        settings["ramp"],
+        settings["width"],
+        settings["vote"],
+        [each] * CLASSES,
+    )
 
 
 @given(CONFIGURATIONS, STARTS, STREAMS)
@@ -336,6 +345,51 @@ def test_the_same_holds_for_decoders_that_give_speeds_themselves(
                 for part, wish in zip(wanted, (hand, elbow), strict=True)
                 if change is None and abs(wish) <= settings["width"]
             ) or one.width.values != [settings["width"]]
+
+
+def test_a_motion_has_a_gain_of_its_own_beside_those_of_the_joints() -> None:
+    one = shaper((1.0, 0.5), slew=1)
+    one.tune((1.0, 0.5), [0.6] * CLASSES, 0.6, 1, 0.0, 1, [0.5 if name == LIFT else 1.0 for name in range(CLASSES)])
+    plain = shaper((1.0, 0.5), slew=1)
+    for motion in range(CLASSES):
+        factor = 0.5 if motion == LIFT else 1.0
+        expected = [part * factor for part in plain.shape(decided(motion), 8.0)]
+        assert one.shape(decided(motion), 8.0) == pytest.approx(expected)
+
+
+def test_the_gain_of_a_motion_goes_with_its_way_where_a_decoder_gives_speeds() -> None:
+    one = shaper(slew=1)
+    alone = [row for row in DIRECTIONS.tolist() if sum(part != 0.0 for part in row) == 1]
+    for class_index, row in enumerate(DIRECTIONS.tolist()):
+        if alone.count(row) != 1:
+            continue
+        one.tune(
+            (1.0, 1.0), [0.6] * CLASSES, 0.6, 1, 0.0, 1, [0.0 if i == class_index else 1.0 for i in range(CLASSES)]
+        )
+        one.reset()
+        joint = 0 if row[0] else 1
+        for way in (0.8, -0.8):
+            wish = [0.0, 0.0]
+            wish[joint] = way
+            one.reset()
+            moved = one.shape(speeds(*wish), 0.0)
+            assert moved == pytest.approx([0.0, 0.0] if way * row[joint] > 0.0 else wish)
+
+
+@given(st.lists(st.tuples(st.floats(0, 4), st.integers(1, 8)), max_size=10), st.floats(0, 12))
+def test_a_gain_of_a_motion_that_is_changed_in_motion_never_makes_the_speed_jump(
+    changes: list[tuple[float, int]], effort: float
+) -> None:
+    slew = 40
+    one = shaper(slew=slew)
+    before = one.shape(decided(LIFT), effort)
+    for gain, times in changes:
+        one.tune((1.0, 1.0), [0.6] * CLASSES, 0.6, 1, 0.0, 1, [gain] * CLASSES)
+        for _ in range(times):
+            after = one.shape(decided(LIFT), effort)
+            for old, new in zip(before, after, strict=True):
+                assert abs(new - old) <= 4.0 / slew + 1e-9 or (gain == 0.0 and new == 0.0)
+            before = after
 
 
 @given(st.lists(st.tuples(GAINS, st.floats(0, 0.5), st.integers(1, 8)), max_size=10), st.floats(0, 12))

@@ -111,7 +111,7 @@ def test_the_heart_is_heard_on_the_chest_and_not_on_the_arm() -> None:
     assert np.abs(MuscleSignal(QUIET, seed=1).next(30_000)).max() == 0.0
 
 
-@settings(max_examples=5, deadline=None)  # making two people takes a second
+@settings(max_examples=12, deadline=None)
 @given(st.lists(st.integers(0, 400), min_size=1, max_size=8), st.integers(0, 2**31), st.floats(0.0, 1.0))
 def test_chunks_do_not_matter(counts: list[int], seed: int, level: float) -> None:
     def made() -> MuscleSignal:
