@@ -27,7 +27,8 @@ RESTS_S = 1.5
 class Outcome:
     """What became of one fault. `motion_after_ms` None: nothing moved after it. `skipped`: why it was not tried.
 
-    `measured_by`: the arm's states, or, where none came, the way that it had gone when they came again.
+    `measured_by`: the arm's states, or, where none came, the way that it had gone when they came again. `not_followed`:
+    contractions to which the engaged arm did nothing, so that another one was needed.
     """
 
     fault: Fault
@@ -38,6 +39,7 @@ class Outcome:
     kept: bool = False
     problems: list[str] = field(default_factory=list)
     skipped: str = ""
+    not_followed: list[str] = field(default_factory=list)
 
     @property
     def ok(self) -> bool:
@@ -61,6 +63,7 @@ class Outcome:
             "kept": self.kept,
             "problems": self.problems,
             "skipped": self.skipped,
+            "not_followed": self.not_followed,
         }
 
 
@@ -91,6 +94,7 @@ async def try_faults(
 async def try_fault(system: RunningSystem, fault: Fault) -> Outcome:
     """Try one fault on an engaged system; on return the system is engaged again, or `recovered` is False."""
     outcome = Outcome(fault, system.stage.setup.bounds.of(fault.bound))
+    system.not_followed = outcome.not_followed
     model, version = system.fingerprint(), system.stored_version
     try:
         await system.contract()

@@ -122,7 +122,8 @@ class FaultStage(Stage):
         if config is None:
             return text
         shaping = config.shaping.model_dump(include={"rejection_threshold", "vote", "ramp_ms", "dead_band"})
-        return text + _table("safety", config.safety.model_dump()) + _table("shaping", shaping)
+        safety = config.safety.model_dump(exclude={"speed_limit"})  # the faults are tried at the arm's own limits
+        return text + _table("safety", safety) + _table("shaping", shaping)
 
     @property
     def _arm_url(self) -> str:

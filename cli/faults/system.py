@@ -47,13 +47,17 @@ SETTLE_S = 0.35
 
 @dataclass(slots=True)
 class RunningSystem:
-    """The parts of one system, how it is brought to a motion and to rest, and what a fault may do to it."""
+    """The parts of one system, how it is brought to a motion and to rest, and what a fault may do to it.
+
+    `not_followed`: contractions to which an engaged arm did nothing, with what was seen meanwhile.
+    """
 
     stage: FaultStage
     relay: Relay
     arm_relay: Relay
     watcher: Watcher
     motion: SeenMotion = field(default_factory=SeenMotion)
+    not_followed: list[str] = field(default_factory=list)
     _bus: Bus = field(init=False)
     _commands: deque[bytes] = field(default_factory=lambda: deque(maxlen=COMMANDS_KEPT))
     _held: HeldThread | None = None
@@ -117,6 +121,8 @@ class RunningSystem:
             if self.motion.lasting:
                 return
             seen.append(f"{motion}: {self.seen}")
+            if self.state is State.ENGAGED:
+                self.not_followed.append(seen[-1])
             self.rest()
             await self.until(lambda: self.state is State.ENGAGED, "it does not recover by itself")
         raise SimError(

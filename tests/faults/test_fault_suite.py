@@ -45,6 +45,8 @@ async def test_faults_leave_no_motion_beyond_their_bound_and_are_recovered_from(
     not_tried, nothing_happened = (outcome for outcome in outcomes if outcome.fault in (NOT_TRIED, NO_FAULT))
     outcomes = [outcome for outcome in outcomes if outcome.fault.name in QUICK]
     assert {outcome.fault.name: outcome.problems for outcome in outcomes} == {name: [] for name in QUICK}
+    # One contraction in all of them may need another: where a machine stalls at its very beginning. More is a defect.
+    assert len(missed := [one for outcome in outcomes for one in outcome.not_followed]) <= 1, missed
     assert all(outcome.recovered and outcome.kept and not outcome.skipped for outcome in outcomes)
     assert (not_tried.skipped, not_tried.problems, not_tried.as_values()["ok"]) == (NOT_PERMITTED, [], None)
     assert nothing_happened.problems

@@ -30,6 +30,7 @@ gain = { hand = 0.5 }
 [safety]
 stale_after_ms = 90.0
 ttl_ms = 150
+speed_limit = { hand = 0.0 }
 """
 
 
@@ -49,7 +50,7 @@ def test_a_users_arm_bounds_and_shaping_are_kept_and_his_device_broker_and_motio
         written.write_text(stage._config_text("mqtt://127.0.0.1:1"), encoding="utf-8")
         tried, arm = load_run(written)
     assert arm == load_arm(arm_file)
-    assert tried.safety == config.safety
+    assert tried.safety == config.safety.model_copy(update={"speed_limit": {}})
     assert (tried.shaping.rejection_threshold, tried.shaping.vote) == (0.7, 3)
     assert (tried.shaping.rejection, tried.shaping.gain) == ({}, {})
     assert tried.broker.url == "mqtt://127.0.0.1:4711"
