@@ -15,9 +15,9 @@ from clinic.assessments.assessment import LONGEST_GAP_S, Phase, Wanted
 from clinic.assessments.errors import AssessmentError
 from clinic.assessments.parameter import Parameter, told
 from clinic.assessments.reach import ROUNDING_S
+from controller.rest_class import REST
 
 NAME = "motion"
-REST = "rest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +111,11 @@ class MotionTest:
         if len(self.trials) == len(self._prompts):
             raise AssessmentError("the test is finished: there is no next motion")
         return Wanted({}, 0.0, self._prompts[len(self.trials)])
+
+    @property
+    def held_s(self) -> float:
+        """How much of right decisions the trial has so far."""
+        return self._right_s
 
     def begin(self, time_s: float) -> None:
         """Prompt the next motion. Raises `AssessmentError` while a trial runs, and after the last."""

@@ -87,6 +87,16 @@ class Reach:
         """The same, as every test tells it."""
         return Wanted(self.target.posture_rad, self.within_rad(self.target))
 
+    @property
+    def entered(self) -> bool:
+        """Whether the arm is in the target, as last seen."""
+        return self._entered_s is not None
+
+    @property
+    def held_s(self) -> float:
+        """For how long the arm has now been in the target: what a page shows, not what is judged by."""
+        return 0.0 if self._entered_s is None else self._way.newest_s - self._entered_s
+
     def begin(self, time_s: float) -> None:
         """Start the next trial. Raises `AssessmentError` while one runs, and after the last."""
         if self._began_s is not None:

@@ -11,9 +11,9 @@ from clinic.assessments.assessment import LONGEST_GAP_S, Phase, Wanted
 from clinic.assessments.errors import AssessmentError
 from clinic.assessments.parameter import Parameter
 from clinic.assessments.trajectory import Trajectory
+from controller.rest_class import REST
 
 NAME = "rest"
-REST = "rest"
 
 
 @dataclass(frozen=True, slots=True)
