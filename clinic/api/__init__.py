@@ -1,0 +1,43 @@
+"""The API, a router for each subject."""
+
+from clinic.api import (
+    arm,
+    assess,
+    calibration,
+    course,
+    course_measuring,
+    diary,
+    export,
+    home_log,
+    live,
+    pairing,
+    people,
+    profile,
+    proposals,
+    sign_in,
+    sites,
+    training,
+    wearers,
+    what_if,
+)
+
+ROUTERS = (
+    sign_in.router,
+    wearers.router,
+    people.router,
+    pairing.router,
+    proposals.router,
+    export.router,
+    arm.router,
+    live.router,
+    calibration.router,
+    sites.router,
+    assess.router,
+    course.router,
+    course_measuring.router,
+    training.router,
+    diary.router,
+    profile.router,
+    what_if.router,
+    home_log.router,
+)
