@@ -13,6 +13,7 @@ from importlib.metadata import version
 from cli.errors import UsageError
 from cli.exit_codes import BAD_INPUT, INTERRUPTED, WENT_WRONG
 from cli.loopback import PARENT_VARIABLE
+from clinic.errors import ClinicError
 from controller.errors import ControllerError
 from drivers.errors import DriverError
 from sim.errors import SimError
@@ -36,6 +37,7 @@ VERBS = {
     "clear": "clear a fault or a stop",
     "blackbox": "read what a controller kept of its last minutes",
     "evaluate": "measure a decoder on recordings of many people",
+    "clinic": "serve the clinic's pages: signals, calibration, tuning, tests",
     "simulate": "let virtual wearers take outcome tests, as a scenario says, one setting beside another",
     "faults": "break the running system in many ways, and see that nothing moves that should not",
     "bench": "measure the time of a decision, or the delay of the whole way",
@@ -53,6 +55,14 @@ EXTRA_OF = {
     "mujoco": "physics",
     "PIL": "render",
     "distributed": "cluster",
+    "fastapi": "clinic",
+    "sqlalchemy": "clinic",
+    "argon2": "clinic",
+    "uvicorn": "clinic",
+    "alembic": "clinic",
+    "itsdangerous": "clinic",
+    "limits": "clinic",
+    "psycopg": "postgres",
 }
 
 
@@ -62,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     verb = argv[0] if argv and argv[0] in VERBS else "demo"
     try:
         return _run(verb, argv)
-    except (ControllerError, DriverError, SimError, UsageError) as error:
+    except (ClinicError, ControllerError, DriverError, SimError, UsageError) as error:
         print(f"efferent {verb}: {error}", file=sys.stderr)
         return BAD_INPUT
     except ModuleNotFoundError as error:
