@@ -10,6 +10,7 @@ from clinic.link.controller_link import LINK, ControllerLink
 from clinic.live.outbox import Outbox
 from clinic.live.sender_clock import SenderClock
 from clinic.live.told import OFTEN, SELDOM, Told
+from clinic.live.turns import Turns
 from clinic.settings import is_loopback
 from controller.contract.emg import WatchRequest
 
@@ -19,6 +20,8 @@ MOST_PAGES = 64
 ASK_EVERY_S, WATCHED_FOR_S = 5.0, 12.0
 # Said again to a page that has just come; events and results are over.
 STANDING = ("controller_status", "arm_status", "profile", "calibration_state")
+# What the controller says right after a decision.
+DECIDED = ("command", "signal")
 
 
 @dataclass(slots=True)
@@ -27,6 +30,7 @@ class LiveHub:
 
     `stuck_after_s`: a page that takes nothing for so long is let go. `check_every_s`: how often is asked whether who
     opened a page may still look. `malformed`: words of pages that could not be understood. `stuck`: pages let go.
+    `turns`: when pages are sent to.
     """
 
     link: ControllerLink
@@ -34,6 +38,7 @@ class LiveHub:
     check_every_s: float = 30.0
     malformed: int = 0
     stuck: int = 0
+    turns: Turns = field(default_factory=Turns)
     _outboxes: set[Outbox] = field(default_factory=set)
     _watching: dict[Outbox, Callable[[], None]] = field(default_factory=dict)
     _lookers: set[object] = field(default_factory=set)
@@ -124,6 +129,8 @@ class LiveHub:
             return
         for outbox in self._watching if name == "emg" else self._outboxes:
             outbox.offer(told)
+        if name in DECIDED:
+            self.turns.decided()
 
     def _broker(self) -> Told:
         return Told.ours("broker", {"connected": self.link.connected, "fault": self.link.fault})

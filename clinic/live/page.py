@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -14,8 +13,6 @@ from clinic.live.page_words import Ear, NotUnderstoodError
 from clinic.live.told import text_frame
 from controller.tasks import end_task
 
-# All pages are sent to in the same turns, so that ten wake this process no more often than one.
-TURN_S = 1.0 / 30.0
 CLOSE_WITHIN_S = 1.0
 # Codes of RFC 6455: against our rules; come again later.
 POLICY, LATER = 1008, 1013
@@ -65,7 +62,7 @@ class Page:
                         await self.socket.send_text(text)
                     if records:
                         await self.socket.send_bytes(records)
-                await asyncio.sleep(TURN_S - time.monotonic() % TURN_S)
+                await self.hub.turns.wait()
         except TimeoutError:
             self.hub.stuck += 1
             return f"the page has read nothing for {self.hub.stuck_after_s:g} s"
