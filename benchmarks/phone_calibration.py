@@ -21,13 +21,11 @@ from rich.console import Console
 from rich.table import Table
 
 from cli.bench.machine import machine
-from tests.pages.obeying import MOTIONS, obeying
+from tests.pages.obeying import MOTIONS, SHIFTED_MM, obeying
 from tests.rigs.browser import PHONE, Pages, sign_in, started_browser
 from tests.rigs.bus_watch import BusWatch
 from tests.rigs.clinic_stage import PASSWORD, WEARER_NAME, ClinicStage
 
-# Along the limb and around it.
-SHIFTED_MM = "10 -32"
 PATIENCE_MS = 120_000
 
 

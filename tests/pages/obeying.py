@@ -8,6 +8,8 @@ from tests.rigs.bus_watch import BusWatch
 from tests.rigs.clinic_stage import ClinicStage
 
 MOTIONS = ("elbow_flexion", "elbow_extension", "hand_close", "hand_open", "pronation", "supination")
+# Where electrodes that were put on anew sit: off by so much along the limb and around it.
+SHIFTED_MM = "10 -32"
 
 
 @contextmanager

@@ -8,15 +8,13 @@ from playwright.sync_api import Page, expect
 
 from controller.contract.calibration import CalibrationAction, CalibrationPhase, CalibrationRequest
 from controller.contract.signal import SignalReport
-from tests.pages.obeying import MOTIONS, obeying
+from tests.pages.obeying import MOTIONS, SHIFTED_MM, obeying
 from tests.rigs.browser import PHONE, Pages, picture
 from tests.rigs.bus_watch import BusWatch
 from tests.rigs.clinic_stage import ClinicStage
 
 # Of each motion: reports until muscles and window have come to it, and reports that count.
 SETTLE, COUNTED = 18, 15
-# Along the limb and around it.
-SHIFTED_MM = "10 -32"
 # As short as leaves enough of each trial, of rest too, to hold a part of it out.
 HOLD_S, REST_S = "2", "2"
 # Other processes load, score and fit; a busy machine takes minutes.

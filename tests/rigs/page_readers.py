@@ -1,4 +1,4 @@
-"""A program that reads everything the clinic's WebSocket sends, as open pages with their raw view do.
+"""A program that is sent everything that open pages with their raw view are, and throws it away.
 
 python -m tests.rigs.page_readers COUNT HOST PORT COOKIE   (a line on stdin asks for the bytes read; its end ends it)
 

@@ -1,7 +1,8 @@
 // Use at home, day by day: worn, engaged, motions, and those that were not meant.
-import { get, newRequest, post } from "../api.js";
+import { get } from "../api.js";
 import { element } from "../dom.js";
 import { number, t, words } from "../i18n.js";
+import { markNotMeant } from "../not_meant.js";
 import { svg } from "../svg.js";
 import { chart, frame, picture, xAxis, yAxis } from "./chart.js";
 import { button, day, moment, orNothing, tried } from "./parts.js";
@@ -12,7 +13,7 @@ export async function showHomeLog(place, board) {
   const path = `/wearers/${board.wearer_id}/home-log`;
   const shown = element("div");
   const heard = element("p", { role: "status" });
-  place.append(...(board.wears_now ? [markCard(path, heard, again)] : []), shown);
+  place.append(...(board.wears_now ? [markCard(board.wearer_id, heard, again)] : []), shown);
   let endings = [];
   board.endings.push(() => { for (const end of endings) end(); });
 
@@ -27,12 +28,12 @@ export async function showHomeLog(place, board) {
   await again();
 }
 
-function markCard(path, heard, again) {
+function markCard(wearer_id, heard, again) {
   return element("section", { class: "card" }, element("h2", {}, t("course.mark.title")), element("p", {}, t("course.mark.about")),
-    button(t("course.mark.press"), async () => {
-      const marked = await tried(() => post(`${path}/marks`, { request: newRequest() }));
-      if (!marked) return;
-      heard.textContent = marked.motion ? t("course.mark.heard", { motion: words(marked.motion) }) : t("course.mark.heard_none");
+    button(t("shell.not_meant"), async () => {
+      const sentence = await tried(() => markNotMeant(wearer_id));
+      if (!sentence) return;
+      heard.textContent = sentence;
       await again();
     }, { class: "main" }), heard);
 }

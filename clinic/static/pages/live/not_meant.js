@@ -1,17 +1,17 @@
-// One touch right after the arm did what was not meant: counted in the home log of the person who wears it.
-import { get, newRequest, post } from "../../js/api.js";
+// One touch right after the arm did what was not meant, by whoever wears it.
+import { get } from "../../js/api.js";
 import { element } from "../../js/dom.js";
-import { t, words } from "../../js/i18n.js";
+import { t } from "../../js/i18n.js";
+import { markNotMeant } from "../../js/not_meant.js";
 import { say } from "../../js/say.js";
 
 export function notMeant() {
   const press = async () => {
     button.disabled = true;
     try {
-      const { wearer_id, wears_now } = await get("/present");
-      if (!wears_now) throw new Error(t("live.not_meant.nobody"));
-      const { motion } = await post(`/wearers/${wearer_id}/home-log/marks`, { request: newRequest() });
-      say(motion ? t("live.not_meant.heard", { motion: words(motion) }) : t("live.not_meant.heard_none"));
+      const { wearer_id } = await get("/present");
+      if (wearer_id === null) throw new Error(t("live.not_meant.nobody"));
+      say(await markNotMeant(wearer_id));
     } catch (error) {
       say(t("live.not_done", { why: error.message }));
     } finally {
@@ -19,6 +19,6 @@ export function notMeant() {
       button.focus({ preventScroll: true });
     }
   };
-  const button = element("button", { type: "button", id: "not-meant", onclick: press }, t("live.not_meant"));
+  const button = element("button", { type: "button", id: "not-meant", onclick: press }, t("shell.not_meant"));
   return button;
 }
