@@ -7,7 +7,7 @@ from itertools import pairwise
 from controller.contract.command import Command
 from controller.safety.states import State
 
-# Commands within which somebody who moves to and fro every two seconds is seen moving both ways.
+# Commands within which who moves to and fro (tests/pages/moving.py) is seen moving both ways: three seconds.
 TO_AND_FRO = 300
 # Where so many programs wait for each core, the controller may find no turn for a tenth of a second, and holds. That is
 # what it is to do, and nothing of what is tested.
