@@ -8,6 +8,7 @@ from typing import Any
 from controller.contract.command import Command
 from controller.safety.states import State
 from tests.rigs.bus_watch import BusWatch
+from tests.rigs.bystander import Bystander
 from tests.rigs.clinic_stage import ClinicStage
 from tests.rigs.command_stream import TO_AND_FRO, assert_undisturbed
 
@@ -32,9 +33,11 @@ def moving_arm(stage: ClinicStage, watch: BusWatch) -> Iterator[int]:
             before = watch.count("command")
             watch.until(lambda: moves_both_ways(watch.since("command", before, Command)))
             first = watch.count("command")
-            yield first
-            watch.until(lambda: watch.count("command") >= first + TO_AND_FRO)
-            assert_undisturbed(watch.since("command", first, Command), JOINT)
+            with Bystander() as bystander:
+                yield first
+                watch.until(lambda: watch.count("command") >= first + TO_AND_FRO)
+                commands = watch.since("command", first, Command)
+            assert_undisturbed(commands, JOINT, bystander.stalls)
     finally:
         watch.ask("disengage")
         watch.until(lambda: watch.is_in("ready"))

@@ -19,7 +19,7 @@ from tests.rigs.command_stream import TO_AND_FRO
 # What is kept for who does not read: a few frames and the buffers of sockets, not all that was ever sent.
 MOST_BYTES = 40 << 20
 HUNG = 8
-# Holding: on a machine that has too much to do (`tests.rigs.command_stream`).
+# Holding: where the machine stood still for a moment (`tests.rigs.command_stream`).
 MOVING = re.compile("engaged|holding")
 
 

@@ -14,7 +14,7 @@ from tests.pages.moving import moving_arm
 from tests.rigs.browser import Pages
 from tests.rigs.bus_watch import BusWatch
 from tests.rigs.clinic_stage import ClinicStage
-from tests.rigs.malformed import Flood
+from tests.rigs.malformed import Flood, operations
 
 # .ci/nightly sends 100,000.
 COUNT = int(os.environ.get("EFFERENT_MALFORMED", "800"))
@@ -26,6 +26,7 @@ LANES = 4
 def test_malformed_messages_get_no_answer_above_499_and_disturb_no_command(
     pages: Pages, stage: ClinicStage, watch: BusWatch, clinician: Any
 ) -> None:
+    known = operations()
     profile = watch.profile
     page = pages.open(state=clinician)
     page.locator("#top").wait_for()
@@ -35,7 +36,7 @@ def test_malformed_messages_get_no_answer_above_499_and_disturb_no_command(
     def flood(seed: int) -> tuple[int, dict[int, int]]:
         """Send one lane's share; return how often its WebSocket was opened, and the answers."""
         junk = random.Random(seed)  # noqa: S311 - the same each time
-        one = Flood("127.0.0.1", stage.port, cookie, token, junk, {})
+        one = Flood("127.0.0.1", stage.port, cookie, token, known, junk, {})
         one.to_port(COUNT // LANES // 20)
         opened = one.to_socket(COUNT // LANES // 2)
         one.to_api(COUNT // LANES // 2 - COUNT // LANES // 20)

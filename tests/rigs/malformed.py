@@ -48,7 +48,7 @@ class Operation:
 
 
 def operations() -> list[Operation]:
-    """Return everything in the API's own description."""
+    """Return everything in the API's own description. Takes seconds; not for two threads at once."""
     app = FastAPI()
     for router in ROUTERS:
         app.include_router(router)
@@ -80,15 +80,15 @@ class Flood:
     port: int
     cookie: str
     token: str
+    known: list[Operation]
     chance: random.Random
     answers: dict[int, int]
 
     def to_api(self, count: int) -> None:
         """Send requests, one after the other, over connections that are kept as long as the service keeps them."""
-        known = operations()
         connection = http.client.HTTPConnection(self.host, self.port, timeout=PATIENCE_S)
         for _ in range(count):
-            operation = self.chance.choice(known)
+            operation = self.chance.choice(self.known)
             method, path, body, headers = self._request(operation)
             try:
                 connection.request(method, path, body, headers)
