@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
+from distributed import Client
 
 from cli.exit_codes import BAD_INPUT, WELL
 from cli.main import main
@@ -112,6 +113,8 @@ def test_a_scheduler_that_dies_costs_one_sentence_and_no_result(tmp_path: Path) 
 def test_workers_that_die_are_waited_for_and_then_told(address: str, tmp_path: Path) -> None:
     jobs, found = load_jobs(written(tmp_path, text=QUICK), tuple(range(1, 201))), []
     with worker(address) as first:
+        with Client(address, set_as_default=False) as asking:
+            asking.wait_for_workers(1, timeout=LONGEST_S)
 
         def done(result: RunResult) -> None:
             found.append(result.seed)
