@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from cli.exit_codes import WELL
 from cli.finite import require_finite
 from cli.ranges import numbers
+from cli.settled import settle_garbage
 from drivers.recordings.load import load_recording
 from drivers.recordings.recording import Recording
 from sim.emg.generator import WearerSignal
@@ -128,6 +129,7 @@ def play(options: argparse.Namespace, recording: Recording | None) -> int:
     waits = recording is not None if options.wait_for_reader is None else options.wait_for_reader
     if options.linger < 0:
         raise SimError(f"--linger takes 0 seconds or more, not {options.linger:g}")
+    settle_garbage()  # samples that came 100 ms late would let the controller hold the arm
     try:
         with Emulator(feed, devices, pacing, waits) as emulator:
             emulator.set_noise(options.noise_uv)

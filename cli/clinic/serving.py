@@ -12,6 +12,7 @@ import uvicorn
 from cli.clinic.stand_back import come_second, keep_off
 from cli.errors import UsageError
 from cli.exit_codes import WELL
+from cli.settled import settle_garbage
 from clinic.app import create_app, create_clinic
 from clinic.parts import Clinic
 from clinic.settings import ClinicSettings
@@ -37,6 +38,7 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
+            settle_garbage()
             print(f"the clinic is at {self._address}", flush=True)
 
     @contextlib.contextmanager
