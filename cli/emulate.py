@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from cli.exit_codes import WELL
 from cli.finite import require_finite
 from cli.ranges import numbers
-from cli.settled import settle_garbage
+from controller.garbage import settle_garbage
 from drivers.recordings.load import load_recording
 from drivers.recordings.recording import Recording
 from sim.emg.generator import WearerSignal

@@ -22,6 +22,7 @@ from controller.decoder_choice import DecoderChoice, recent_hops
 from controller.decoders.model import Model
 from controller.device_link import DeviceLink
 from controller.emg.hop_buffer import Hop, HopBuffer
+from controller.garbage import settle_garbage
 from controller.loop import ControlLoop
 from controller.process_priority import try_settings
 from controller.profile import speed_shares, tune
@@ -213,7 +214,8 @@ class Service:
             await self._device.open()
             if self._keeper.kept.version:
                 self._say(f"profile: version {self._keeper.kept.version} by {self._keeper.kept.author}")
-            _settle_garbage_collector()
+            settle_garbage()
+            gc.disable()  # none in the middle of a hop: `ControlLoop.watch` collects at rest
             self._ask_system()
             tasks += [
                 asyncio.create_task(self._device.read_for_ever(), name="read"),
@@ -351,10 +353,3 @@ class Service:
         report = signal_of(step, hop, loop.step, self._governor, self.model.facts.class_names, joints, loop.decided_ns)
         if report is not None:
             self._bus.publish_now(self._topics.signal, report.encode())
-
-
-def _settle_garbage_collector() -> None:
-    """No collection in the middle of a hop: what is there by now stays; `ControlLoop.watch` collects at rest."""
-    gc.collect()
-    gc.freeze()
-    gc.disable()

@@ -12,10 +12,10 @@ import uvicorn
 from cli.clinic.stand_back import come_second, keep_off
 from cli.errors import UsageError
 from cli.exit_codes import WELL
-from cli.settled import settle_garbage
 from clinic.app import create_app, create_clinic
 from clinic.parts import Clinic
 from clinic.settings import ClinicSettings
+from controller.garbage import settle_garbage
 
 # A page that does not read is let go instead of remembered.
 BACKLOG = 64

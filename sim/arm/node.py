@@ -1,7 +1,6 @@
 """The arm on the bus: commands through the guard into the joints, state back."""
 
 import asyncio
-import gc
 import secrets
 import threading
 import time
@@ -18,6 +17,7 @@ from controller.contract.command import Command
 from controller.contract.message import joint_values
 from controller.contract.requests import EventReport, Mode, ModeRequest
 from controller.contract.topics import Topics
+from controller.garbage import settle_garbage
 from controller.safety.guard import DISAGREEMENTS, Guard, JointCommand, Refusal
 from controller.stop_line import SerialLine, StopLine, StopLineConfig
 from controller.tasks import end_task
@@ -77,9 +77,7 @@ class ArmNode:
         motors = asyncio.create_task(self._move_for_ever(), name="motors")
         try:
             await first_connection
-            # A pass of the collector over all that was loaded takes 70 ms, and commands would wait for it.
-            gc.collect()
-            gc.freeze()
+            settle_garbage()  # commands would wait for it
             done, _ = await asyncio.wait((bus, motors), return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
