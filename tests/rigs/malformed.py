@@ -48,7 +48,7 @@ class Operation:
 
 
 def operations() -> list[Operation]:
-    """Return everything in the API's own description. Takes seconds; not for two threads at once."""
+    """Return everything in the API's own description. Not in two threads at once: FastAPI silences warnings."""
     app = FastAPI()
     for router in ROUTERS:
         app.include_router(router)
