@@ -119,26 +119,11 @@ async def test_an_outlet_that_comes_late_is_found_and_one_that_comes_again_is_op
     await source.close()
 
 
-async def test_places_of_electrodes_are_read_where_all_are_given(pylsl: Any) -> None:
-    info = pylsl.StreamInfo(f"{NAME} cap", "EMG", 2, 100.0, "float32", f"{NAME} cap")
-    channels = info.desc().append_child("channels")
-    for n in range(2):
-        channel = channels.append_child("channel")
-        channel.append_child_value("label", f"site {n}")
-        location = channel.append_child("location")
-        for axis, value in (("X", n), ("Y", -10.5), ("Z", 30)):
-            location.append_child_value(axis, str(value))
-    outlet = pylsl.StreamOutlet(info)
-
-    async def push() -> None:
-        while True:
-            outlet.push_sample([1.0, 2.0])
-            await asyncio.sleep(0.01)
-
-    pushing = asyncio.create_task(push())
+async def test_places_of_electrodes_are_read_where_all_are_given(pylsl: Any, senders: list[Sender]) -> None:
+    places_mm = ((0.0, -10.5, 30.0), (1.0, -10.5, 30.0))
+    senders.append(Sender(pylsl, f"{NAME} cap", unit="", channels=2, places_mm=places_mm))
     source = LslSource(f"{NAME} cap")
     opened = await source.open()
-    assert opened.places_mm == ((0.0, -10.5, 30.0), (1.0, -10.5, 30.0))
+    assert opened.places_mm == places_mm
     assert (opened.labels, opened.unit) == (("site 0", "site 1"), Unit.ARBITRARY)
-    pushing.cancel()
     await source.close()

@@ -1,6 +1,7 @@
 """A real LSL outlet that pushes numbered samples from a thread of its own."""
 
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,7 @@ class Sender:
         per_push: int = 10,
         phase_s: float = 0.0,
         seed: int | None = None,
+        places_mm: Sequence[tuple[float, float, float]] = (),
     ) -> None:
         self._pylsl = pylsl
         self._channels, self._rate_hz, self._per_push = channels, rate_hz, per_push
@@ -42,6 +44,10 @@ class Sender:
             channel = described.append_child("channel")
             channel.append_child_value("label", f"site {n}")
             channel.append_child_value("unit", unit)
+            if places_mm:
+                location = channel.append_child("location")
+                for axis, value_mm in zip("XYZ", places_mm[n], strict=True):
+                    location.append_child_value(axis, str(value_mm))
         self._outlet = pylsl.StreamOutlet(info)
         self._number = 0
         self._start_s: float = pylsl.local_clock() + phase_s
