@@ -114,7 +114,8 @@ def check_times(clock: ClockMap, log: NDArray[np.int64], numbers: NDArray[Any], 
     assert len(behind_ms) > 100
     # Never before it was due, but for the little by which the line through the arrivals may lie too low.
     assert min(behind_ms) > -2.0
-    assert np.median(behind_ms) < 5.0
+    # Nor behind, where the machine did not keep them waiting.
+    assert np.percentile(behind_ms, 10) < 5.0
     assert np.all(np.diff(stamps) >= 0)
 
 

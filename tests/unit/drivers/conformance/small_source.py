@@ -16,6 +16,7 @@ from drivers.pending_chunks import PENDING_S, PendingChunks
 from drivers.source import SourceHealth, StreamInfo
 
 INFO = StreamInfo("small", 2, 500.0)
+NS_PER_S = 1_000_000_000
 PERIOD_S = 0.01
 PER_CHUNK = 5
 
@@ -74,12 +75,18 @@ class SmallSource:
                 await task
 
     async def make(self, pending: PendingChunks) -> None:
+        began_ns = time.monotonic_ns()
         while self.device.plugged:
             await asyncio.sleep(PERIOD_S)
-            samples = np.ones((PER_CHUNK, INFO.channel_count))
-            pending.put(self.change(Chunk(samples, time.monotonic_ns(), self.next_index)))
-            self.next_index += PER_CHUNK
+            while (taken_ns := self.taken_ns(began_ns)) <= time.monotonic_ns():
+                samples = np.ones((PER_CHUNK, INFO.channel_count))
+                pending.put(self.change(Chunk(samples, taken_ns, self.next_index)))
+                self.next_index += PER_CHUNK
         self.lose(pending)
+
+    def taken_ns(self, began_ns: int) -> int:
+        """When the last sample of the next chunk was taken."""
+        return began_ns + round((self.next_index + PER_CHUNK) / INFO.rate_hz * NS_PER_S)
 
     def change(self, chunk: Chunk) -> Chunk:
         return chunk
