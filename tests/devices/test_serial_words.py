@@ -130,12 +130,13 @@ async def test_words_that_do_not_leave_hold_up_nobody(reader_kind: type[PortRead
         counting = asyncio.create_task(count_turns())
         async with asyncio.timeout(TIME_LIMIT_S):
             await reader.say_farewell(LAST_WORDS, FAREWELL_S)
+            turns_meanwhile = turns
             reader.close()
             await reader.wait_closed()
         counting.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await counting
-        assert turns > 2
+        assert turns_meanwhile > 0
 
 
 async def test_a_word_that_the_port_takes_in_part_is_finished_later_and_none_is_cut() -> None:

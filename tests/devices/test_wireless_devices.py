@@ -93,8 +93,9 @@ class LeavingArmband(MyoVoice):
 
     def frames(self, counts: NDArray[np.int32], newest_time_us: int, samples_per_packet: int) -> Sequence[bytes]:
         values = super().frames(counts, newest_time_us, samples_per_packet)
-        self._left = getattr(self, "_left", 100) - len(values)
-        return values if self._left >= 0 else [encode(Word.DISCONNECTED, 0, 0x0208)]
+        left: int = getattr(self, "_left", 100)
+        self._left = max(left - len(values), 0)
+        return values if len(values) <= left else [*values[:left], encode(Word.DISCONNECTED, 0, 0x0208)]
 
 
 async def test_an_armband_that_goes_out_of_reach_is_lost_and_says_why() -> None:

@@ -33,11 +33,11 @@ def moving_arm(stage: ClinicStage, watch: BusWatch) -> Iterator[int]:
             before = watch.count("command")
             watch.until(lambda: moves_both_ways(watch.since("command", before, Command)))
             first = watch.count("command")
-            with Bystander() as bystander:
+            with Bystander([stage.process(name).pid for name in ("emulator", "controller")]) as bystander:
                 yield first
                 watch.until(lambda: watch.count("command") >= first + TO_AND_FRO)
                 commands = watch.since("command", first, Command)
-            assert_undisturbed(commands, JOINT, bystander.stalls)
+            assert_undisturbed(commands, JOINT, bystander.waits)
     finally:
         watch.ask("disengage")
         watch.until(lambda: watch.is_in("ready"))

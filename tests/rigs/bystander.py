@@ -1,49 +1,82 @@
-"""Somebody who has nothing to do with it, and tells when the machine itself stood still."""
+"""Somebody who stands by, and tells when those who have work to do were kept waiting for their turn."""
 
+import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self, TypeAlias
 
 from controller.safety.freshness import NS_PER_MS
 
-# It asks for a turn every 5 ms. With up to nine busy programs for each core it waited 37 ms at the most. What is much
-# longer is the machine's own, and makes a sample stale (100 ms) that has still to be sent and read.
-TURN_MS, STALL_MS = 5, 70
+# It asks for a turn every 5 ms itself. What kept it waiting so much longer held up all that was on its core.
+TURN_MS, LATE_MS = 5, 20
+# Waits: what the kernel adds up for each thread that could run and was not let (second number of `schedstat`). They are
+# added once they are over, so that a wait may be longer than it is since the last look.
 PROGRAM = f"""
-import time
+import glob, os, sys, time
+core, *watched = map(int, sys.argv[1:])
+os.sched_setaffinity(0, {{core}})
+waited = {{}}
 before = time.monotonic_ns()
 while True:
     time.sleep({TURN_MS} / 1000)
     now = time.monotonic_ns()
-    if now - before > {STALL_MS} * {NS_PER_MS}:
-        print(before, now, flush=True)
+    longest = now - before if now - before > {LATE_MS * NS_PER_MS} else 0
     before = now
+    for process in watched:
+        for thread in glob.glob(f"/proc/{{process}}/task/*/schedstat"):
+            try:
+                with open(thread) as file:
+                    in_all = int(file.read().split()[1])
+            except OSError:  # it has ended
+                continue
+            longest = max(longest, in_all - waited.get(thread, in_all))
+            waited[thread] = in_all
+    if longest > {NS_PER_MS}:
+        print(now - longest, now, flush=True)
 """
-# From when to when nobody had a turn, in ns of `time.monotonic_ns`.
-Stall: TypeAlias = tuple[int, int]
+# From when to when somebody was kept waiting, in ns of `time.monotonic_ns`.
+Wait: TypeAlias = tuple[int, int]
 
 
 @dataclass(slots=True)
 class Bystander:
-    """A process beside the others, with their priority, that waits for its turn as they do.
+    """A process on each core, as a virtual core can stand still by itself; the first looks at `watched` (process ids).
 
-    `stalls`: filled once it has been left.
+    `waits`: filled once the bystander has been left.
     """
 
-    stalls: list[Stall] = field(default_factory=list)
-    process: subprocess.Popen[str] = field(init=False)
+    watched: Sequence[int] = ()
+    waits: list[Wait] = field(default_factory=list)
+    processes: list[subprocess.Popen[str]] = field(default_factory=list)
 
     def __enter__(self) -> Self:
-        self.process = subprocess.Popen([sys.executable, "-S", "-c", PROGRAM], stdout=subprocess.PIPE, text=True)
+        watched = [str(process) for process in self.watched]
+        for core in sorted(os.sched_getaffinity(0)):
+            command = [sys.executable, "-S", "-c", PROGRAM, str(core), *watched]
+            self.processes.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
+            watched = []
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.process.terminate()
-        said, _ = self.process.communicate()
-        for line in said.splitlines():
-            began, ended = line.split()
-            self.stalls.append((int(began), int(ended)))
+        for process in self.processes:
+            process.terminate()
+        for process in self.processes:
+            said, _ = process.communicate()
+            for line in said.splitlines():
+                began, ended = line.split()
+                self.waits.append((int(began), int(ended)))
+
+
+def waited_ns(waits: Sequence[Wait], from_ns: int, to_ns: int) -> int:
+    """Return how much of a span somebody was kept waiting; who waits at the same time counts once."""
+    in_all, until_ns = 0, from_ns
+    for began_ns, ended_ns in sorted(waits):
+        since_ns, until = max(began_ns, until_ns), min(ended_ns, to_ns)
+        if until > since_ns:
+            in_all, until_ns = in_all + until - since_ns, until
+    return in_all

@@ -19,6 +19,8 @@ from controller.safety.states import State
 from controller.tasks import end_task
 from sim.broker import BrokerKind
 
+TRIES, ANSWER_S = 3, 15.0
+
 
 @dataclass(slots=True)
 class Rig:
@@ -46,15 +48,18 @@ class Rig:
         await self.until(lambda: self.state is state, within_s)
 
     async def engage(self) -> None:
-        """Clear if need be, and engage while the wearer rests."""
+        """Clear if need be, and engage while the wearer rests: again where a stall of the machine refused it."""
         self.stage.tell_emulator("intent rest")
         if self.state is State.FAULT:
             self.watcher.ask(Mode.CLEAR)
-        await self.until_state(State.READY, 60.0)
-        await self.until(lambda: self.watcher.arm_state is not None and bool(self.watcher.arm_state.session))
-        await asyncio.sleep(0.4)  # muscles relax
-        self.watcher.ask(Mode.ENGAGE)
-        await self.until_state(State.ENGAGED)
+        for _ in range(TRIES):
+            await self.until_state(State.READY, 60.0)
+            await self.until(lambda: self.watcher.arm_state is not None and bool(self.watcher.arm_state.session))
+            await asyncio.sleep(0.4)  # muscles relax
+            self.watcher.ask(Mode.ENGAGE)
+            if await self.watcher.until(lambda: self.state is State.ENGAGED, ANSWER_S):
+                return
+        raise AssertionError(f"it does not engage; the controller's last words: {self.stage.last_words('controller')}")
 
     async def contract(self, motion: str = "supination") -> None:
         """Begin a contraction and wait until the arm moves."""
