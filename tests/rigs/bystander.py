@@ -3,10 +3,11 @@
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Self, TypeAlias
+from typing import IO, Self, TypeAlias
 
 from controller.safety.freshness import NS_PER_MS
 
@@ -50,13 +51,15 @@ class Bystander:
 
     watched: Sequence[int] = ()
     waits: list[Wait] = field(default_factory=list)
-    processes: list[subprocess.Popen[str]] = field(default_factory=list)
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    # Not a pipe: nobody reads it meanwhile, and it is full after some time.
+    _said: IO[str] = field(default_factory=lambda: tempfile.TemporaryFile("w+"))  # noqa: SIM115 - closed at the exit
 
     def __enter__(self) -> Self:
         watched = [str(process) for process in self.watched]
         for core in sorted(os.sched_getaffinity(0)):
             command = [sys.executable, "-S", "-c", PROGRAM, str(core), *watched]
-            self.processes.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
+            self.processes.append(subprocess.Popen(command, stdout=self._said))
             watched = []
         return self
 
@@ -65,9 +68,10 @@ class Bystander:
     ) -> None:
         for process in self.processes:
             process.terminate()
-        for process in self.processes:
-            said, _ = process.communicate()
-            for line in said.splitlines():
+            process.wait()
+        with self._said as said:
+            said.seek(0)
+            for line in said:
                 began, ended = line.split()
                 self.waits.append((int(began), int(ended)))
 
