@@ -1,6 +1,7 @@
 """Somebody who stands by, and tells when those who have work to do were kept waiting for their turn."""
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -16,9 +17,14 @@ TURN_MS, LATE_MS = 5, 20
 # Waits: what the kernel adds up for each thread that could run and was not let (second number of `schedstat`). They are
 # added once they are over, so that a wait may be longer than it is since the last look.
 PROGRAM = f"""
-import glob, os, sys, time
+import contextlib, glob, os, sys, time
 core, *watched = map(int, sys.argv[1:])
 os.sched_setaffinity(0, {{core}})
+threads = []
+for process in watched:
+    for path in glob.glob(f"/proc/{{process}}/task/*/schedstat"):
+        with contextlib.suppress(FileNotFoundError):  # it has just ended
+            threads.append(os.open(path, os.O_RDONLY))
 waited = {{}}
 before = time.monotonic_ns()
 while True:
@@ -26,13 +32,9 @@ while True:
     now = time.monotonic_ns()
     longest = now - before if now - before > {LATE_MS * NS_PER_MS} else 0
     before = now
-    for process in watched:
-        for thread in glob.glob(f"/proc/{{process}}/task/*/schedstat"):
-            try:
-                with open(thread) as file:
-                    in_all = int(file.read().split()[1])
-            except OSError:  # it has ended
-                continue
+    for thread in threads:
+        with contextlib.suppress(ProcessLookupError):  # it has ended
+            in_all = int(os.pread(thread, 64, 0).split()[1])
             longest = max(longest, in_all - waited.get(thread, in_all))
             waited[thread] = in_all
     if longest > {NS_PER_MS}:
@@ -44,9 +46,10 @@ Wait: TypeAlias = tuple[int, int]
 
 @dataclass(slots=True)
 class Bystander:
-    """A process on each core, as a virtual core can stand still by itself; the first looks at `watched` (process ids).
+    """A process on each core, as a virtual core can stand still by itself; the first looks at `watched`.
 
-    `waits`: filled once the bystander has been left.
+    `watched`: ids of processes, of which the threads that are there at the beginning count. `waits`: filled once the
+    bystander has been left.
     """
 
     watched: Sequence[int] = ()
@@ -68,7 +71,7 @@ class Bystander:
     ) -> None:
         for process in self.processes:
             process.terminate()
-            process.wait()
+            assert process.wait() == -signal.SIGTERM, "the bystander ended by itself"
         with self._said as said:
             said.seek(0)
             for line in said:

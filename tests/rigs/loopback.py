@@ -20,6 +20,7 @@ from controller.tasks import end_task
 from sim.broker import BrokerKind
 
 TRIES, ANSWER_S = 3, 15.0
+STALE = "newest sample is"
 
 
 @dataclass(slots=True)
@@ -59,7 +60,9 @@ class Rig:
             self.watcher.ask(Mode.ENGAGE)
             if await self.watcher.until(lambda: self.state is State.ENGAGED, ANSWER_S):
                 return
-        raise AssertionError(f"it does not engage; the controller's last words: {self.stage.last_words('controller')}")
+            words = self.stage.last_words("controller")
+            assert STALE in words, f"it does not engage; the controller's last words: {words}"
+        raise AssertionError(f"it does not engage in {TRIES} tries")
 
     async def contract(self, motion: str = "supination") -> None:
         """Begin a contraction and wait until the arm moves."""
